@@ -1,0 +1,44 @@
+/** What proves that someone is a user. Never part of the event log. */
+export interface PasswordCredential {
+  readonly userId: string;
+  readonly username: string;
+  /** In PHC string format, argon2id. */
+  readonly passwordHash: string;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly createdAt: string;
+}
+
+/** One log-in of one device. Its refresh tokens are numbered; the numbers are kept here, the tokens nowhere. */
+export interface Session {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly createdAt: string;
+  readonly lastSeenAt: string;
+  /** Number of the newest refresh token. */
+  readonly generation: number;
+  /** When the newest refresh token was issued. */
+  readonly rotatedAt: string;
+}
+
+export interface CredentialStore extends AsyncDisposable {
+  /** Takes the username; false when it is taken. */
+  addCredential(credential: PasswordCredential): Promise<boolean>;
+  credentialByUsername(username: string): Promise<PasswordCredential | undefined>;
+  /** Removes the credential and all sessions of the user. */
+  removeUser(userId: string): Promise<void>;
+
+  /** Puts the session in place of any other of the same device. */
+  startSession(session: Session): Promise<void>;
+  session(sessionId: string): Promise<Session | undefined>;
+  sessionsOf(userId: string): Promise<readonly Session[]>;
+  /** Moves the session to the next generation if it is still at `from`; false when it is not or is gone. */
+  rotate(sessionId: string, from: number, at: string): Promise<boolean>;
+  /** Never moves back. */
+  touch(sessionId: string, at: string): Promise<void>;
+  endSession(sessionId: string): Promise<void>;
+  endSessionsOfDevice(userId: string, deviceId: string): Promise<void>;
+
+  /** A secret of the server, made at first use and the same ever after, on every node. */
+  secret(name: string, bytes: number): Promise<Uint8Array>;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { Timestamp, Uuid } from '../domain/ids.ts';
+import { refusals, type RefusalCode } from '../domain/errors.ts';
+
+export { Timestamp, Uuid };
+
+const codes = Object.keys(refusals) as [RefusalCode, ...RefusalCode[]];
+
+/** RFC 9457 problem details. Codes may carry parameters of their own beside these fields. */
+export const Problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(codes),
+    detail: z.string().optional(),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof Problem>;
+
+export const Limit = z.coerce.number().pipe(z.int().min(1).max(200)).default(50);
+export const Cursor = z.string().min(1).max(1024);
+export const Paging = { cursor: Cursor.optional(), limit: Limit };
+
+/** A page: `next` is an opaque cursor, null on the last one. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ items: z.array(item), next: z.string().nullable() });
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}

@@ -1,0 +1,26 @@
+import type { DeviceId, UserId } from '../domain/ids.ts';
+import type { Position } from '../ports/event-store.ts';
+
+/** A signed-in device of a user. */
+export interface Caller {
+  readonly userId: UserId;
+  readonly deviceId: DeviceId;
+  readonly sessionId: string;
+}
+
+/** What a write answers: what stands there now, whether this call made it, and from which position reads see it. */
+export interface Written<Result> {
+  readonly result: Result;
+  readonly created: boolean;
+  readonly position: Position;
+}
+
+/** Proves who calls. */
+export interface Authenticator {
+  /** Throws `auth/required` (also for a revoked session) or `auth/expired`. */
+  verify(accessToken: string): Promise<Caller>;
+  /** Calls the listener when a session ends; the open sockets of its device are closed then. */
+  onRevoked(
+    listener: (session: { readonly userId: UserId; readonly deviceId: DeviceId; readonly sessionId: string }) => void,
+  ): Disposable;
+}
