@@ -1,0 +1,125 @@
+import type { ConversationEventOf } from '../../domain/conversation/events.ts';
+import { conversationOf, type Collection } from '../collection.ts';
+import { foldedKey } from '../folding.ts';
+import { positionKey, type Place } from '../projection.ts';
+import type { ConversationDocument } from './documents.ts';
+import { previewDeleted, previewOf, previewWithText } from './preview.ts';
+
+export const conversations: Collection<ConversationDocument> = {
+  shape: {
+    fields: [
+      'conversationId',
+      'kind',
+      'name',
+      'topic',
+      'avatarMediaId',
+      'settings',
+      'memberCount',
+      'createdAt',
+      'closedAt',
+      'lastSeq',
+      'lastActivityAt',
+      'lastMessage',
+      'deletedCount',
+      'lastDeletedSeq',
+      'revision',
+      'changedPosition',
+      'channelKey',
+    ],
+    indexes: [{ name: 'byChannel', fields: ['channelKey', 'conversationId'], sparse: true }],
+  },
+
+  touches(event, place) {
+    switch (event.type) {
+      case 'ConversationStarted':
+      case 'ConversationChanged':
+      case 'ConversationClosed':
+      case 'MemberAdded':
+      case 'MemberRoleChanged':
+      case 'MemberRemoved':
+      case 'MessageSent':
+      case 'MessageEdited':
+      case 'MessageDeleted':
+      case 'ReactionAdded':
+      case 'ReactionRemoved':
+      case 'MessagePinned':
+      case 'MessageUnpinned':
+        return [conversationOf(place)];
+      default:
+        return [];
+    }
+  },
+
+  evolve(head, event, place) {
+    if (event.type === 'ConversationStarted') return started(event, place);
+    if (head === undefined) return undefined;
+    const seen = { ...head, revision: place.revision, changedPosition: positionKey(place.position) };
+    const preview = head.lastMessage;
+    switch (event.type) {
+      case 'ConversationChanged':
+        return changed(seen, event);
+      case 'ConversationClosed':
+        return { ...seen, closedAt: event.data.at, channelKey: null };
+      case 'MemberAdded':
+        return { ...seen, memberCount: head.memberCount + 1 };
+      case 'MemberRemoved':
+        return { ...seen, memberCount: head.memberCount - 1 };
+      case 'MessageSent': {
+        const { seq, at, senderId, messageId, content, forwardedFrom } = event.data;
+        const message = { messageId, seq, senderId, sentAt: at, deletedAt: null, text: content.text, forwardedFrom };
+        return { ...seen, lastSeq: seq, lastActivityAt: at, lastMessage: previewOf(message) };
+      }
+      case 'MessageEdited': {
+        const { text } = event.data.content;
+        if (text === undefined || preview?.messageId !== event.data.messageId) return seen;
+        return { ...seen, lastMessage: previewWithText(preview, text) };
+      }
+      case 'MessageDeleted':
+        return {
+          ...seen,
+          deletedCount: head.deletedCount + 1,
+          lastDeletedSeq: Math.max(head.lastDeletedSeq, event.data.seq),
+          lastMessage: preview?.messageId === event.data.messageId ? previewDeleted(preview, event.data.at) : preview,
+        };
+      default:
+        return seen;
+    }
+  },
+};
+
+const channelKey = ({ kind, name }: Pick<ConversationDocument, 'kind' | 'name'>): string | null =>
+  kind === 'channel' && name !== null ? foldedKey(name) : null;
+
+const started = ({ data }: ConversationEventOf<'ConversationStarted'>, place: Place): ConversationDocument => ({
+  conversationId: conversationOf(place),
+  kind: data.kind,
+  name: data.content.name,
+  topic: data.content.topic,
+  avatarMediaId: null,
+  settings: data.settings,
+  memberCount: data.members.length,
+  createdAt: data.at,
+  closedAt: null,
+  lastSeq: 0,
+  lastActivityAt: data.at,
+  lastMessage: null,
+  deletedCount: 0,
+  lastDeletedSeq: 0,
+  revision: place.revision,
+  changedPosition: positionKey(place.position),
+  channelKey: channelKey({ kind: data.kind, name: data.content.name }),
+});
+
+const changed = (
+  head: ConversationDocument,
+  { data }: ConversationEventOf<'ConversationChanged'>,
+): ConversationDocument => {
+  const next = {
+    ...head,
+    name: data.content?.name ?? head.name,
+    topic: data.content?.topic === undefined ? head.topic : data.content.topic,
+    avatarMediaId: data.avatarMediaId === undefined ? head.avatarMediaId : data.avatarMediaId,
+    settings: data.settings ?? head.settings,
+  };
+  return { ...next, channelKey: head.closedAt === null ? channelKey(next) : null };
+};
