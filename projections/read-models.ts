@@ -1,0 +1,59 @@
+import { DomainError } from '../domain/errors.ts';
+import type { DocumentStore } from '../ports/document-store.ts';
+import type { Position } from '../ports/event-store.ts';
+import { createContactQueries } from './contacts/queries.ts';
+import { createDeviceQueries } from './devices/queries.ts';
+import { createFeedQueries } from './feed/queries.ts';
+import { createModelReader } from './model-reader.ts';
+import { createProfileQueries } from './profiles/queries.ts';
+import type { ReadModelName, ReadModels } from './queries.ts';
+import { createTimelineQueries } from './timeline/queries.ts';
+
+/** What the queries need to know of one read model as it runs. */
+export interface RunningModel {
+  /** Name of the build that reads go to; undefined while there is none. */
+  liveBuild(): string | undefined;
+  /** Up to where that build is done. */
+  position(): Position;
+  /** True once the build has passed the position; false when it has not in time, or is parked before it. */
+  passed(position: Position, timeoutMs: number): Promise<boolean>;
+}
+
+export interface ReadModelOptions {
+  readonly documents: DocumentStore;
+  readonly models: Readonly<Record<ReadModelName, RunningModel>>;
+  /** How long `waitFor` waits. */
+  readonly waitMs?: number;
+}
+
+/** Reading messages also asks the feed, which knows what a user has hidden: whoever waits for one waits for both. */
+const readTogether: Readonly<Record<ReadModelName, readonly ReadModelName[]>> = {
+  timeline: ['timeline', 'feed'],
+  feed: ['feed'],
+  profiles: ['profiles'],
+  contacts: ['contacts'],
+  devices: ['devices'],
+};
+
+export const createReadModels = ({ documents, models, waitMs = 2_000 }: ReadModelOptions): ReadModels => {
+  const reader = (name: ReadModelName) => createModelReader(documents, () => models[name].liveBuild());
+  const waitFor = async (names: readonly ReadModelName[], position: Position): Promise<void> => {
+    const all = new Set(names.flatMap((name) => readTogether[name]));
+    const passed = await Promise.all([...all].map((name) => models[name].passed(position, waitMs)));
+    if (passed.includes(false)) throw new DomainError('read-model/behind');
+  };
+  const feed = reader('feed');
+  const timeline = createTimelineQueries({ timeline: reader('timeline'), feed });
+  return {
+    timeline,
+    feed: createFeedQueries({ feed, timeline, timelinePast: (position) => waitFor(['timeline'], position) }),
+    profiles: createProfileQueries(reader('profiles')),
+    contacts: createContactQueries(reader('contacts')),
+    devices: createDeviceQueries(reader('devices')),
+    waitFor,
+    position: (name) =>
+      readTogether[name]
+        .map((each) => models[each].position())
+        .reduce((lowest, position) => (position < lowest ? position : lowest)),
+  };
+};

@@ -1,0 +1,74 @@
+import type { ModelReader } from '../model-reader.ts';
+import type { Visibility } from '../queries.ts';
+import type { MessageDocument } from './document.ts';
+
+/** Messages in order of seq: all of a conversation, or those of one thread. */
+export interface Line {
+  readonly index: 'bySeq' | 'byThread';
+  readonly equal: readonly string[];
+}
+
+/** Ids of those among `messages` that the user has deleted for himself. */
+export type HiddenAmong = (visible: Visibility, messages: readonly MessageDocument[]) => Promise<ReadonlySet<string>>;
+
+export interface LineReader {
+  /** The first `want` visible ones with a higher seq, ascending. */
+  readonly up: (line: Line, visible: Visibility, seq: number, want: number) => Promise<readonly MessageDocument[]>;
+  /** The last `want` visible ones with a lower seq, descending. */
+  readonly down: (line: Line, visible: Visibility, seq: number, want: number) => Promise<readonly MessageDocument[]>;
+}
+
+/** Largest read at once while hidden messages are being passed over. */
+const longestChunk = 200;
+
+/** Reads chunk by chunk until enough visible messages are found or the line ends; the first chunk nearly always does. */
+export const collectVisible = async (
+  want: number,
+  read: (last: MessageDocument | undefined, limit: number) => Promise<readonly MessageDocument[]>,
+  isVisible: (chunk: readonly MessageDocument[]) => Promise<(message: MessageDocument) => boolean>,
+): Promise<readonly MessageDocument[]> => {
+  const found: MessageDocument[] = [];
+  let last: MessageDocument | undefined;
+  for (let limit = want; found.length < want; limit = Math.max(limit, Math.min(limit * 2, longestChunk))) {
+    const chunk = await read(last, limit);
+    found.push(...chunk.filter(await isVisible(chunk)));
+    last = chunk.at(-1);
+    if (chunk.length < limit) break;
+  }
+  return found.slice(0, want);
+};
+
+export const createLineReader = (timeline: ModelReader, hiddenAmong: HiddenAmong): LineReader => {
+  const notHidden = (visible: Visibility) => async (chunk: readonly MessageDocument[]) => {
+    const hidden = await hiddenAmong(visible, chunk);
+    return ({ messageId }: MessageDocument): boolean => !hidden.has(messageId);
+  };
+  return {
+    up: ({ index, equal }, visible, seq, want) =>
+      collectVisible(
+        want,
+        (last, limit) =>
+          timeline.find('messages', {
+            index,
+            equal,
+            greaterThan: [last?.seq ?? Math.max(seq, visible.afterSeq)],
+            limit,
+          }),
+        notHidden(visible),
+      ),
+    down: ({ index, equal }, visible, seq, want) =>
+      collectVisible(
+        want,
+        (last, limit) =>
+          timeline.find('messages', {
+            index,
+            equal,
+            greaterThan: [visible.afterSeq],
+            lessThan: [last?.seq ?? seq],
+            reverse: true,
+            limit,
+          }),
+        notHidden(visible),
+      ),
+  };
+};
