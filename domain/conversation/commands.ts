@@ -76,3 +76,7 @@ export type ConversationCommand =
       }
     >
   | Command<'ClearHistory', Record<string, never>>;
+export type CommandData<Type extends ConversationCommand['type']> = Extract<
+  ConversationCommand,
+  { type: Type }
+>['data'];

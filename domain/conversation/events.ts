@@ -83,7 +83,7 @@ export const conversationEvents = {
   MessagePinned: z.object({ ...about, by: Uuid }),
   MessageUnpinned: z.object({ ...about, by: Uuid }),
 
-  /** Receipts of one or more devices. A read one carries `delivered` at least as high. */
+  /** Receipts of one or more devices, only what advanced. `read` implies `delivered` at least as high, and ends `unreadFrom`. */
   ReceiptsRecorded: z.object({
     receipts: z
       .array(z.object({ userId: Uuid, deviceId: Uuid, delivered: Seq.optional(), read: Seq.optional() }))

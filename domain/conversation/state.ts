@@ -1,5 +1,6 @@
 import type { Map, OrderedMap, Set } from 'immutable';
 import type { ConversationId, DeviceId, MessageId, Timestamp, UserId } from '../ids.ts';
+import type { Heap } from './heap.ts';
 import type { Kind, Mention, MutedUntil, Role, Settings } from './values.ts';
 
 /** Digests of a message's present content, field by field; null where the field is empty. */
@@ -53,6 +54,14 @@ export interface InviteState {
   readonly expiresAt: Timestamp;
   readonly maxUses: number | null;
   readonly uses: number;
+  readonly withdrawn: boolean;
+}
+
+/** A message that the state holds, and the time (milliseconds since the epoch) until which it must stay. */
+export interface HeldMessage {
+  readonly facts: MessageFacts;
+  /** Infinite for one that was recalled: its time is counted from the next event. */
+  readonly until: number;
 }
 
 export interface StartedConversation {
@@ -68,9 +77,16 @@ export interface StartedConversation {
   readonly members: OrderedMap<UserId, MemberState>;
   readonly lastSeq: number;
   readonly lastAt: Timestamp;
-  /** Messages sent or touched lately, least recently touched first, each with the time until which it must stay. */
-  readonly messages: OrderedMap<MessageId, { readonly facts: MessageFacts; readonly until: number }>;
+  /** Messages sent or touched lately. */
+  readonly messages: Map<MessageId, HeldMessage>;
+  /** Each of `messages` once, but for the recalled ones, by a time that is not after its `until`. */
+  readonly expiry: Heap<MessageId> | undefined;
+  /** Messages put back since the last event, oldest first. */
+  readonly recalled: readonly MessageId[];
+  /** Without those that had expired when the last one was made. */
   readonly invites: Map<string, InviteState>;
+  /** Each of `invites` once, by its expiry. */
+  readonly inviteExpiry: Heap<string> | undefined;
 }
 
 export type ConversationState = { readonly status: 'absent' } | StartedConversation;
