@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { ConversationCommand } from '../domain/conversation/commands.ts';
+import type { ConversationId } from '../domain/ids.ts';
+import type { Caller, Written } from './caller.ts';
+import { mayAddressPartner } from './conversations-rules.ts';
+import type { MessageService } from './message-service.ts';
+import { asContent, send, writtenMessage, type SendOptions } from './messages-send.ts';
+
+/** The writes about messages. Each is durable once it resolves. */
+export const createMessageService = (options: SendOptions): MessageService => {
+  const { bus, reads } = options;
+
+  const write = async (
+    { userId }: Caller,
+    conversationId: ConversationId,
+    command: ConversationCommand,
+  ): Promise<Written<null>> => {
+    const envelope = { commandId: randomUUID(), actorId: userId, command };
+    const { events, position } = await bus.conversation(conversationId, envelope);
+    return { result: null, created: events.length > 0, position };
+  };
+
+  const mayAddress = async ({ userId }: Caller, conversationId: ConversationId): Promise<void> =>
+    mayAddressPartner(bus, await bus.conversationState(conversationId), userId);
+
+  return {
+    send: (caller, conversationId, messageId, body) => send(options, caller, conversationId, messageId, body),
+
+    async edit(caller, conversationId, messageId, body) {
+      await mayAddress(caller, conversationId);
+      const written = await write(caller, conversationId, {
+        type: 'EditMessage',
+        data: { messageId, content: asContent(body) },
+      });
+      const result = await writtenMessage(reads, caller, conversationId, messageId, written.position);
+      return { ...written, result };
+    },
+
+    async remove(caller, conversationId, messageId, forWhom) {
+      const type = forWhom === 'me' ? 'HideMessage' : 'DeleteMessage';
+      return write(caller, conversationId, { type, data: { messageId } });
+    },
+
+    async react(caller, conversationId, messageId, emoji) {
+      await mayAddress(caller, conversationId);
+      return write(caller, conversationId, { type: 'AddReaction', data: { messageId, emoji } });
+    },
+
+    unreact: (caller, conversationId, messageId, emoji) =>
+      write(caller, conversationId, { type: 'RemoveReaction', data: { messageId, emoji } }),
+
+    pin: (caller, conversationId, messageId) =>
+      write(caller, conversationId, { type: 'PinMessage', data: { messageId } }),
+
+    unpin: (caller, conversationId, messageId) =>
+      write(caller, conversationId, { type: 'UnpinMessage', data: { messageId } }),
+
+    receipt: (caller, conversationId, { delivered, read }) =>
+      write(caller, conversationId, {
+        type: 'RecordReceipt',
+        data: { deviceId: caller.deviceId, delivered, read },
+      }),
+  };
+};
