@@ -65,6 +65,20 @@ export class DocumentStoreUnavailable extends Error {
   override readonly name = 'DocumentStoreUnavailable';
 }
 
+/** The collection does not exist: never made, or dropped. */
+export class UnknownCollection extends Error {
+  override readonly name = 'UnknownCollection';
+  readonly collection: string;
+  constructor(collection: string, options?: ErrorOptions) {
+    super(`There is no collection ${collection}`, options);
+    this.collection = collection;
+  }
+}
+
+/**
+ * Reads and writes of a collection that does not exist throw `UnknownCollection`. A spec, a query or a value that
+ * cannot be right throws TypeError.
+ */
 export interface DocumentStore extends AsyncDisposable {
   /** Makes the collections and their indexes where they are missing. */
   ensure(collections: readonly CollectionSpec[]): Promise<void>;
