@@ -108,6 +108,7 @@ export interface ProfileQueries {
 export interface ContactQueries {
   contact(userId: string, otherId: string): Promise<ContactDocument | undefined>;
   contacts(userId: string, after: string | undefined, limit: number): Promise<readonly ContactDocument[]>;
+  block(userId: string, otherId: string): Promise<BlockDocument | undefined>;
   blocks(userId: string, after: string | undefined, limit: number): Promise<readonly BlockDocument[]>;
 }
 

@@ -50,6 +50,7 @@ export const Registration = z.strictObject({
   password: Password,
   displayName: DisplayName.optional(),
 });
+export type Registration = z.infer<typeof Registration>;
 
 export const ProfilePatch = z.strictObject({
   displayName: DisplayName.optional(),
@@ -88,3 +89,5 @@ export const Tokens = z
   })
   .meta({ id: 'Tokens' });
 export type Tokens = Readonly<z.infer<typeof Tokens>>;
+
+export const Refresh = z.strictObject({ refreshToken: z.string().min(1).max(1024) });

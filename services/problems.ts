@@ -47,7 +47,17 @@ export const refusalOf = (error: unknown): DomainError => {
 export const toProblem = (error: unknown, requestId: string): Problem => {
   const { code, details } = refusalOf(error);
   const [status, title] = refusals[code];
-  return { ...details, ...retry(code, details), type: `urn:parley:problem:${code}`, title, status, code, requestId };
+  const errors = code === 'request/invalid' && { errors: [{ path: 'request', message: 'is not allowed' }] };
+  return {
+    ...errors,
+    ...details,
+    ...retry(code, details),
+    type: `urn:parley:problem:${code}`,
+    title,
+    status,
+    code,
+    requestId,
+  };
 };
 
 /** Codes that tell when to try again; others do not carry the field. */

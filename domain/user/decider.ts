@@ -26,6 +26,7 @@ export interface ActiveUser {
   /** In no particular order. */
   readonly devices: Map<DeviceId, UserDevice>;
   readonly platformRoles: Set<PlatformRole>;
+  readonly createdAt: Timestamp;
   readonly lastAt: Timestamp;
 }
 
@@ -151,6 +152,7 @@ export const user: Decider<UserState, UserCommand, UserEvent> = {
         notifications: defaultNotifications,
         devices: Map(),
         platformRoles: Set(),
+        createdAt: at,
         lastAt: at,
       };
     }

@@ -12,6 +12,7 @@ export const createContactQueries = (contacts: ModelReader): ContactQueries => {
   return {
     contact: (userId, otherId) => contacts.get('contacts', sideKey(userId, otherId)),
     contacts: (userId, after, limit) => contacts.find('contacts', ofUser(userId, after, limit)),
+    block: (userId, otherId) => contacts.get('blocks', sideKey(userId, otherId)),
     blocks: (userId, after, limit) => contacts.find('blocks', ofUser(userId, after, limit)),
   };
 };

@@ -1,0 +1,39 @@
+import { DomainError } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import { timestamp } from '../ports/clock.ts';
+import type { CredentialStore, Session } from '../ports/credential-store.ts';
+import type { AccessTokens } from './access-token.ts';
+import type { Authenticator } from './caller.ts';
+import type { Revocations } from './revocations.ts';
+
+export interface AuthenticatorOptions {
+  readonly credentials: Pick<CredentialStore, 'session' | 'touch'>;
+  readonly accessTokens: Pick<AccessTokens, 'read'>;
+  readonly revocations: Revocations;
+  readonly clock: Clock;
+}
+
+const touchEveryMs = 60_000;
+
+/** Looks the session up for each call, so that a revoked one is refused at once. */
+export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
+  const { credentials, accessTokens, revocations, clock } = options;
+
+  const touch = async ({ sessionId, lastSeenAt }: Session): Promise<void> => {
+    if (clock() - Date.parse(lastSeenAt) < touchEveryMs) return;
+    await credentials.touch(sessionId, timestamp(clock));
+  };
+
+  return {
+    async verify(accessToken) {
+      const caller = await accessTokens.read(accessToken);
+      const session = await credentials.session(caller.sessionId);
+      if (session?.userId !== caller.userId || session.deviceId !== caller.deviceId) {
+        throw new DomainError('auth/required');
+      }
+      await touch(session);
+      return caller;
+    },
+    onRevoked: (listener) => revocations.listen(listener),
+  };
+};
