@@ -50,12 +50,12 @@ export const readAccess = async (
 
 /** As `readAccess`, once the timeline knows all that the head of the conversation tells of. */
 export const messageAccess = async (
-  { feed, waitFor }: Pick<ReadModels, 'feed' | 'waitFor'>,
+  reads: Pick<ReadModels, 'feed' | 'waitFor'>,
   userId: UserId,
   conversationId: ConversationId,
 ): Promise<ReadAccess> => {
-  const access = await readAccess(feed, userId, conversationId);
-  await waitFor(['timeline'], fromPositionKey(access.conversation.changedPosition));
+  const access = await readAccess(reads.feed, userId, conversationId);
+  await reads.waitFor(['timeline'], fromPositionKey(access.conversation.changedPosition));
   return access;
 };
 
