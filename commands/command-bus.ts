@@ -11,7 +11,7 @@ import type { UserEvent } from '../domain/user/events.ts';
 import type { Position, Revision } from '../ports/event-store.ts';
 
 export interface Envelope<Command> {
-  /** A UUID. The same command id in the same stream makes the same event ids: a lost reply is repaired by the store. */
+  /** A UUID. Event ids derive from it, so that an append whose reply was lost is recognised by the store. */
   readonly commandId: string;
   readonly actorId: UserId;
   readonly command: Command;
@@ -24,6 +24,7 @@ export interface Outcome<Event> {
   readonly events: readonly Event[];
   /** Of the last of `events`; for a repeat, of the newest event of the stream. */
   readonly revision: Revision;
+  /** A read model that has passed it has seen `events`. Commands that were appended together share it. */
   readonly position: Position;
 }
 
