@@ -5,10 +5,15 @@ export interface DatabaseOptions {
   readonly synchronous: 'full' | 'normal';
   /** One script per schema version, oldest first; what was released is never changed. */
   readonly migrations: readonly string[];
+  /** Memory for pages of the file. */
+  readonly cacheMiB: number;
 }
 
 /** How long a statement waits for another process that is writing to the same file. */
 const busyTimeoutMs = 5_000;
+
+/** Pages in the write-ahead log before they go to their places; many writes to one page then cost one. */
+const walPages = 4_000;
 
 const versionOf = (db: DatabaseSync): number => Number(db.prepare('pragma user_version').get()!['user_version']);
 
@@ -43,7 +48,7 @@ const migrate = (db: DatabaseSync, path: string, migrations: readonly string[]):
  * Opens or makes a database file (or `:memory:`) with the newest schema. Integers read as bigints. Throws when the
  * file was written by a newer release.
  */
-export const openDatabase = (path: string, { synchronous, migrations }: DatabaseOptions): DatabaseSync => {
+export const openDatabase = (path: string, { synchronous, migrations, cacheMiB }: DatabaseOptions): DatabaseSync => {
   const db = new DatabaseSync(path, {
     readBigInts: true,
     timeout: busyTimeoutMs,
@@ -51,6 +56,7 @@ export const openDatabase = (path: string, { synchronous, migrations }: Database
   });
   try {
     db.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}`);
+    db.exec(`pragma cache_size = ${-1024 * cacheMiB}; pragma wal_autocheckpoint = ${walPages}`);
     if (versionOf(db) !== migrations.length) inTransaction(db, () => migrate(db, path, migrations));
     return db;
   } catch (error) {

@@ -64,7 +64,7 @@ export class SqliteDocumentStore implements DocumentStore {
   readonly #collections: KnownCollections;
 
   constructor(path: string) {
-    this.#db = openDatabase(path, { synchronous: 'normal', migrations: documentMigrations });
+    this.#db = openDatabase(path, { synchronous: 'normal', migrations: documentMigrations, cacheMiB: 64 });
     this.#collections = new KnownCollections(this.#db);
   }
 

@@ -40,7 +40,7 @@ export class SqliteEventStore implements EventStore {
   #polledHead = beforeLog;
 
   constructor(path: string, { clock = Date.now, pollMs = 250 }: SqliteEventStoreOptions = {}) {
-    this.#db = openDatabase(path, { synchronous: 'full', migrations: eventMigrations });
+    this.#db = openDatabase(path, { synchronous: 'full', migrations: eventMigrations, cacheMiB: 16 });
     this.#statements = new Statements(this.#db);
     this.#pollMs = pollMs;
     this.#appends = new GroupCommit({ db: this.#db, now: () => timestamp(clock), onCommit: () => this.#bell.ring() });

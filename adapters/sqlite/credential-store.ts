@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
+import { inTransaction, openDatabase, Statements } from './database.ts';
+
+const migrations: readonly string[] = [
+  `create table credentials (
+    user_id text not null primary key,
+    username text not null unique,
+    password_hash text not null,
+    created_at text not null
+  ) strict;
+  create table sessions (
+    session_id text not null primary key,
+    user_id text not null,
+    device_id text not null,
+    created_at text not null,
+    last_seen_at text not null,
+    generation integer not null,
+    rotated_at text not null,
+    unique (user_id, device_id)
+  ) strict;
+  create table secrets (name text not null primary key, value blob not null) strict`,
+];
+
+/** Only the owner of the process may read the file; SQLite gives the files beside it the same mode. */
+const makePrivate = (path: string): void => {
+  if (path === ':memory:') return;
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+};
+
+type Row = Readonly<Record<string, unknown>>;
+
+const toCredential = (row: Row): PasswordCredential => ({
+  userId: row['user_id'] as string,
+  username: row['username'] as string,
+  passwordHash: row['password_hash'] as string,
+  createdAt: row['created_at'] as string,
+});
+
+const toSession = (row: Row): Session => ({
+  sessionId: row['session_id'] as string,
+  userId: row['user_id'] as string,
+  deviceId: row['device_id'] as string,
+  createdAt: row['created_at'] as string,
+  lastSeenAt: row['last_seen_at'] as string,
+  generation: Number(row['generation']),
+  rotatedAt: row['rotated_at'] as string,
+});
+
+/** Credentials, sessions and secrets in one SQLite file of mode 0600. Every change is durable when it resolves. */
+export class SqliteCredentialStore implements CredentialStore {
+  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
+
+  constructor(path: string) {
+    makePrivate(path);
+    this.#db = openDatabase(path, { synchronous: 'full', migrations, cacheMiB: 4 });
+    this.#statements = new Statements(this.#db);
+  }
+
+  async addCredential({ userId, username, passwordHash, createdAt }: PasswordCredential): Promise<boolean> {
+    return this.#change('insert or ignore into credentials values (?, ?, ?, ?)', [
+      userId,
+      username,
+      passwordHash,
+      createdAt,
+    ]);
+  }
+
+  async credentialByUsername(username: string): Promise<PasswordCredential | undefined> {
+    const row = this.#statements.get('select * from credentials where username = ?').get(username);
+    return row && toCredential(row);
+  }
+
+  async removeUser(userId: string): Promise<void> {
+    inTransaction(this.#db, () => {
+      this.#change('delete from credentials where user_id = ?', [userId]);
+      this.#change('delete from sessions where user_id = ?', [userId]);
+    });
+  }
+
+  async startSession(session: Session): Promise<void> {
+    const { sessionId, userId, deviceId, createdAt, lastSeenAt, generation, rotatedAt } = session;
+    const row = [sessionId, userId, deviceId, createdAt, lastSeenAt, BigInt(generation), rotatedAt];
+    this.#change('insert or replace into sessions values (?, ?, ?, ?, ?, ?, ?)', row);
+  }
+
+  async session(sessionId: string): Promise<Session | undefined> {
+    const row = this.#statements.get('select * from sessions where session_id = ?').get(sessionId);
+    return row && toSession(row);
+  }
+
+  async sessionsOf(userId: string): Promise<readonly Session[]> {
+    const sql = 'select * from sessions where user_id = ? order by device_id';
+    return this.#statements
+      .get(sql)
+      .all(userId)
+      .map((row) => toSession(row));
+  }
+
+  async rotate(sessionId: string, from: number, at: string): Promise<boolean> {
+    const sql = `update sessions set generation = generation + 1, rotated_at = ?
+      where session_id = ? and generation = ?`;
+    return this.#change(sql, [at, sessionId, BigInt(from)]);
+  }
+
+  async touch(sessionId: string, at: string): Promise<void> {
+    const sql = 'update sessions set last_seen_at = ? where session_id = ? and last_seen_at < ?';
+    this.#change(sql, [at, sessionId, at]);
+  }
+
+  async endSession(sessionId: string): Promise<void> {
+    this.#change('delete from sessions where session_id = ?', [sessionId]);
+  }
+
+  async endSessionsOfDevice(userId: string, deviceId: string): Promise<void> {
+    this.#change('delete from sessions where user_id = ? and device_id = ?', [userId, deviceId]);
+  }
+
+  async secret(name: string, bytes: number): Promise<Uint8Array> {
+    const known = this.#secret(name);
+    if (known) return known;
+    this.#change('insert or ignore into secrets values (?, ?)', [name, randomBytes(bytes)]);
+    return this.#secret(name)!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #secret(name: string): Uint8Array | undefined {
+    return this.#statements.get('select value from secrets where name = ?').get(name)?.['value'] as
+      | Uint8Array
+      | undefined;
+  }
+
+  /** Whether the statement changed anything. */
+  #change(sql: string, values: readonly SQLInputValue[]): boolean {
+    return Number(this.#statements.get(sql).run(...values).changes) > 0;
+  }
+}
