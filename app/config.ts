@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  /** Health, readiness and metrics listen here when it is set, and then nowhere else. */
+  readonly opsPort: number | undefined;
+  readonly rateLimits: boolean;
+  readonly accessTokenSeconds: number;
+  readonly logLevel: LogLevel;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** The environment asks for something that this program cannot do. The message names each setting that is wrong. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration';
+}
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+const port = whole(0, 65_535);
+
+const Environment = z.object({
+  PORT: port.default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  DATA_DIR: z.string().default('./data'),
+  OPS_PORT: port.optional(),
+  RATE_LIMITS: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  ACCESS_TOKEN_SECONDS: whole(1, 31_536_000).default(900),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+});
+
+const servers = {
+  EVENTSTOREDB_URL: 'EventStoreDB',
+  MONGODB_URL: 'MongoDB',
+  REDIS_URL: 'Redis',
+  OPENSEARCH_URL: 'OpenSearch',
+  S3_URL: 'S3',
+} as const;
+
+/** Settings by the contract. What is empty counts as not set. Throws `BadConfiguration`. */
+export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = Environment.safeParse(set);
+  const wrong = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`),
+    ...Object.entries(servers)
+      .filter(([name]) => set[name] !== undefined)
+      .map(([name, product]) => `${name} is set, but this version has no adapter for ${product}: unset it`),
+  ];
+  if (!parsed.success || wrong.length > 0) throw new BadConfiguration(`Bad configuration: ${wrong.join('; ')}`);
+  const { PORT, HOST, DATA_DIR, OPS_PORT, RATE_LIMITS, ACCESS_TOKEN_SECONDS, LOG_LEVEL } = parsed.data;
+  return {
+    port: PORT,
+    host: HOST,
+    dataDir: DATA_DIR,
+    opsPort: OPS_PORT,
+    rateLimits: RATE_LIMITS === 'on',
+    accessTokenSeconds: ACCESS_TOKEN_SECONDS,
+    logLevel: LOG_LEVEL,
+  };
+};
