@@ -1,6 +1,6 @@
 import type { CommandBus } from '../commands/command-bus.ts';
 import type { MessageContent, SendContent } from '../domain/conversation/commands.ts';
-import { hasContent } from '../domain/conversation/content.ts';
+import { hasContent, mustFit } from '../domain/conversation/content.ts';
 import type { ConversationEventOf } from '../domain/conversation/events.ts';
 import type { ConversationState } from '../domain/conversation/state.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -14,6 +14,7 @@ import type { Caller, Written } from './caller.ts';
 import { mayAddressPartner } from './conversations-rules.ts';
 import { forwardedContent } from './messages-forward.ts';
 import { messageViews } from './message-state.ts';
+import { invalid } from './problems.ts';
 import { messageView } from './views.ts';
 
 export interface SendOptions {
@@ -24,6 +25,13 @@ export interface SendOptions {
 
 /** The schema has seen to it that `custom` is JSON. */
 export const asContent = (body: SendBody): SendContent => body as SendContent;
+
+/** Refuses what no conversation would take, before any of them is looked at. */
+export const mustBeSendable = (content: SendContent): void => {
+  mustFit(content);
+  if (content.forwardedFrom === undefined && !hasContent(content))
+    throw invalid('body.text', 'a message needs content');
+};
 
 /** The message as its own event says, which is all there is of it at that moment. */
 const asSent = (
@@ -91,6 +99,7 @@ export const send = async (
   body: SendBody,
 ): Promise<Written<Message>> => {
   const { bus, reads } = options;
+  mustBeSendable(asContent(body));
   const state = await bus.conversationState(conversationId);
   const isMember = state.status !== 'absent' && state.members.has(caller.userId);
   let copied: MessageContent | undefined;

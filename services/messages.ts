@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConversationCommand } from '../domain/conversation/commands.ts';
+import { mustFit } from '../domain/conversation/content.ts';
 import type { ConversationId } from '../domain/ids.ts';
 import type { Caller, Written } from './caller.ts';
 import { mayAddressPartner } from './conversations-rules.ts';
@@ -27,6 +28,7 @@ export const createMessageService = (options: SendOptions): MessageService => {
     send: (caller, conversationId, messageId, body) => send(options, caller, conversationId, messageId, body),
 
     async edit(caller, conversationId, messageId, body) {
+      mustFit(asContent(body));
       await mayAddress(caller, conversationId);
       const written = await write(caller, conversationId, {
         type: 'EditMessage',

@@ -1,6 +1,6 @@
 import type { CommandBus } from '../commands/command-bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EventStore } from '../ports/event-store.ts';
+import type { EventStore, Position } from '../ports/event-store.ts';
 import type { ReadModels } from '../projections/queries.ts';
 import { createChangesService, type ChangesService } from './changes.ts';
 import { createConversationService, type ConversationService } from './conversations.ts';
@@ -24,6 +24,8 @@ export interface Messaging {
   readonly feed: FeedService;
   readonly sync: SyncService;
   readonly changes: ChangesService;
+  /** Resolves once everything that these services read has passed the position. Throws `read-model/behind`. */
+  caughtUp(position: Position | undefined): Promise<void>;
 }
 
 export interface MessagingOptions {
@@ -45,4 +47,7 @@ export const createMessaging = ({ bus, reads, events, clock, inviteSecret }: Mes
   feed: createFeedService(reads),
   sync: createSyncService(reads),
   changes: createChangesService({ reads, events }),
+  async caughtUp(position) {
+    if (position !== undefined) await reads.waitFor(['timeline', 'feed', 'profiles'], position);
+  },
 });

@@ -7,11 +7,10 @@ import { derivedId, directConversationId, type ConversationId, type MessageId } 
 import { timestamp, type Clock } from '../ports/clock.ts';
 import { beforeLog, type Position } from '../ports/event-store.ts';
 import type { Message, SendBody } from '../schemas/message.ts';
+import type { Destination } from '../schemas/multi-send.ts';
 import type { Caller, Written } from './caller.ts';
 import { mayStartDirect } from './conversations-rules.ts';
-import { asContent, prepared, send, type SendOptions } from './messages-send.ts';
-
-export type Destination = { readonly conversationId: ConversationId } | { readonly userId: string };
+import { asContent, mustBeSendable, prepared, send, type SendOptions } from './messages-send.ts';
 
 export type Delivery =
   | { readonly destination: Destination; readonly message: Message }
@@ -98,6 +97,7 @@ export const createMultiSendService = (options: SendOptions & { readonly clock: 
 
   return {
     async sendToAll(caller, messageId, destinations, body) {
+      mustBeSendable(asContent(body));
       const delivered = await Promise.all(
         destinations.map((destination) => deliver(caller, destination, messageId, body)),
       );

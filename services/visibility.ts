@@ -1,6 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
 import type { ConversationId, MessageId, UserId } from '../domain/ids.ts';
 import type { ConversationDocument, MemberDocument } from '../projections/feed/documents.ts';
+import { visibleAfter } from '../projections/feed/floor.ts';
 import { fromPositionKey } from '../projections/projection.ts';
 import type { FeedQueries, ReadModels, Visibility } from '../projections/queries.ts';
 import type { MessageDocument } from '../projections/timeline/document.ts';
@@ -11,10 +12,6 @@ export interface ReadAccess {
   readonly member: MemberDocument;
   readonly visible: Visibility;
 }
-
-/** Messages up to this seq do not exist for the member: he cleared them, or they are from before his time. */
-export const hiddenUpTo = ({ settings }: ConversationDocument, { clearedSeq, joinedSeq }: MemberDocument): number =>
-  settings.history === 'since-joining' ? Math.max(clearedSeq, joinedSeq) : clearedSeq;
 
 const isPresent = (member: MemberDocument | undefined): member is MemberDocument => member?.leftAt === null;
 
@@ -45,7 +42,7 @@ export const readAccess = async (
 ): Promise<ReadAccess> => {
   const { conversation, member } = await glimpse(feed, userId, conversationId);
   if (member === null) throw new DomainError('conversation/not-a-member');
-  return { conversation, member, visible: { conversationId, userId, afterSeq: hiddenUpTo(conversation, member) } };
+  return { conversation, member, visible: { conversationId, userId, afterSeq: visibleAfter(conversation, member) } };
 };
 
 /** As `readAccess`, once the timeline knows all that the head of the conversation tells of. */
