@@ -1,0 +1,174 @@
+import type { ConversationEvent } from '../domain/conversation/events.ts';
+import type { Position } from '../ports/event-store.ts';
+import type { MessageDocument } from '../projections/timeline/document.ts';
+import type { Conversation } from '../schemas/conversation.ts';
+import { conversationView } from '../services/views.ts';
+import { EventFrames, messageOf, ownViewsOf } from './event-frames.ts';
+import { meFrame, type EventPlace, type Frame } from './frame.ts';
+import { floorOf, type ListenedConversation, type Listeners } from './listeners.ts';
+import { ownChange, readOwnView, type LookUps } from './look-ups.ts';
+
+/** Everything that must be read before one event can be pushed. */
+interface Prepared {
+  readonly message: MessageDocument | undefined;
+  readonly conversation: Conversation | undefined;
+  /** Members who have deleted the message that the event is about for themselves. */
+  readonly hiddenFor: ReadonlySet<string>;
+  /** `me` frames by user. */
+  readonly own: ReadonlyMap<string, Frame>;
+}
+
+export interface FanoutOptions {
+  readonly listeners: Listeners;
+  readonly lookUps: LookUps;
+}
+
+/**
+ * Pushes one event of a conversation to everyone who listens to it on this node. An event nobody listens to costs a
+ * look-up in a map. `previous` is the position before the event's own: a `me` frame carries it, because it goes out
+ * first, and whoever comes back with it must get the event.
+ */
+export const pushEvent = async (
+  { listeners, lookUps }: FanoutOptions,
+  place: EventPlace,
+  event: ConversationEvent,
+  previous: Position,
+): Promise<boolean> => {
+  const isNew = listeners.conversation(place.conversationId) === undefined;
+  admit(listeners, place, event);
+  const conversation = listeners.conversation(place.conversationId);
+  if (conversation === undefined) return false;
+  const prepared = await prepare({ listeners, lookUps }, conversation, place, event, previous);
+  // Settings that changed later than this event are told by their own.
+  if (isNew && prepared.conversation) conversation.sinceJoining = startsAtJoining(prepared.conversation);
+  deliver(conversation, place, event, prepared, lookUps);
+  settle(listeners, conversation, event);
+  return true;
+};
+
+const startsAtJoining = ({ settings }: Pick<Conversation, 'settings'>): boolean => settings.history === 'since-joining';
+
+/** Joins whoever this event makes a member, so that it is the first that he gets. */
+const admit = (listeners: Listeners, { conversationId }: EventPlace, event: ConversationEvent): void => {
+  if (event.type === 'ConversationStarted') {
+    const sinceJoining = startsAtJoining(event.data);
+    for (const { userId } of event.data.members) {
+      const user = listeners.user(userId);
+      if (user) listeners.join(user, { conversationId, sinceJoining, joinedSeq: 0, clearedSeq: 0, lastHiddenSeq: 0 });
+    }
+  }
+  if (event.type === 'MemberAdded') {
+    const user = listeners.user(event.data.userId);
+    const { joinedSeq } = event.data;
+    // Until the conversation is looked up, the stricter floor, and every message may be one that he had hidden before.
+    const unknown = { sinceJoining: true, clearedSeq: 0, lastHiddenSeq: joinedSeq };
+    if (user) listeners.join(user, { conversationId, joinedSeq, ...unknown });
+  }
+};
+
+const prepare = async (
+  { listeners, lookUps }: FanoutOptions,
+  conversation: ListenedConversation,
+  { conversationId, position }: EventPlace,
+  event: ConversationEvent,
+  previous: Position,
+): Promise<Prepared> => {
+  const { timeline, feed } = lookUps.models;
+  let message: MessageDocument | undefined;
+  let view: Conversation | undefined;
+  if (event.type === 'MessageEdited') {
+    await lookUps.passed(['timeline'], position);
+    message = await timeline.message(conversationId, event.data.messageId);
+  }
+  if (event.type === 'ReceiptsRecorded') {
+    const readers = event.data.receipts.filter(({ read }) => read !== undefined).map(({ userId }) => userId);
+    await lookUps.learnPrivacy(readers, position);
+  }
+  if (event.type === 'MemberAdded' && conversation.members.has(event.data.userId)) {
+    await lookUps.passed(['feed'], position);
+    const document = await feed.conversation(conversationId);
+    view = document && conversationView(document, null);
+  }
+  return {
+    message,
+    conversation: view,
+    hiddenFor: await findHidden(lookUps, conversation, event, position),
+    own: await ownFrames(lookUps, listeners, conversationId, event, position, previous),
+  };
+};
+
+const findHidden = async (
+  lookUps: LookUps,
+  { conversationId, members }: ListenedConversation,
+  event: ConversationEvent,
+  position: Position,
+): Promise<ReadonlySet<string>> => {
+  const about = event.type === 'MessageSent' ? undefined : messageOf(event);
+  const hiddenFor = new Set<string>();
+  if (about === undefined) return hiddenFor;
+  for (const [userId, { membership }] of members) {
+    if (membership.lastHiddenSeq < about.seq) continue;
+    await lookUps.passed(['feed'], position);
+    const found = await lookUps.models.feed.hidden(conversationId, userId, [about.messageId]);
+    if (found.length > 0) hiddenFor.add(userId);
+  }
+  return hiddenFor;
+};
+
+const ownFrames = async (
+  lookUps: LookUps,
+  listeners: Listeners,
+  conversationId: string,
+  event: ConversationEvent,
+  position: Position,
+  previous: Position,
+): Promise<ReadonlyMap<string, Frame>> => {
+  const frames = new Map<string, Frame>();
+  for (const userId of ownViewsOf(event)) {
+    if (listeners.user(userId) === undefined) continue;
+    await lookUps.passed(['feed'], position);
+    const me = await readOwnView(lookUps.models.feed, conversationId, userId);
+    if (me) frames.set(userId, meFrame(previous, { conversationId, me, ...ownChange(event) }));
+  }
+  return frames;
+};
+
+const deliver = (
+  { members, sinceJoining }: ListenedConversation,
+  place: EventPlace,
+  event: ConversationEvent,
+  { message, conversation, hiddenFor, own }: Prepared,
+  lookUps: LookUps,
+): void => {
+  const about = messageOf(event);
+  const frames = new EventFrames(place, event, {
+    message: () => message,
+    conversation,
+    hidesReads: (userId) => lookUps.hidesReads(userId),
+  });
+  for (const [userId, { user, membership }] of members) {
+    const sees = about === undefined || (about.seq > floorOf(sinceJoining, membership) && !hiddenFor.has(userId));
+    const frame = frames.for({ userId, hidesReads: user.hidesReads, sees });
+    const me = own.get(userId);
+    for (const viewer of user.viewers) {
+      if (me) viewer.receive(me);
+      viewer.receive(frame);
+    }
+  }
+};
+
+/** What the event changes in who listens, and how much they see. */
+const settle = (listeners: Listeners, conversation: ListenedConversation, event: ConversationEvent): void => {
+  if (event.type === 'ConversationChanged' && event.data.settings) {
+    conversation.sinceJoining = startsAtJoining({ settings: event.data.settings });
+  }
+  if (event.type === 'MemberRemoved') listeners.leave(event.data.userId, conversation.conversationId);
+  if (event.type === 'HistoryCleared') {
+    const membership = conversation.members.get(event.data.userId)?.membership;
+    if (membership) membership.clearedSeq = Math.max(membership.clearedSeq, event.data.upToSeq);
+  }
+  if (event.type === 'MessageHidden') {
+    const membership = conversation.members.get(event.data.userId)?.membership;
+    if (membership) membership.lastHiddenSeq = Math.max(membership.lastHiddenSeq, event.data.seq);
+  }
+};

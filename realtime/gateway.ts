@@ -1,0 +1,90 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocketServer } from 'ws';
+import { DomainError } from '../domain/errors.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { Log } from '../projections/log.ts';
+import type { LogTail } from '../projections/log-tail.ts';
+import type { ReadModels } from '../projections/queries.ts';
+import type { Authenticator } from '../services/caller.ts';
+import type { MessageService } from '../services/message-service.ts';
+import { DeviceConnections } from './device-connections.ts';
+import { Hub, type HubStatus } from './hub.ts';
+import { createMetrics, type RealtimeMetrics } from './metrics.ts';
+import { closeCode, subprotocol } from './protocol.ts';
+import { serve, type Served } from './serve.ts';
+import { defaultSettings, type RealtimeSettings } from './settings.ts';
+import { refusalOfUpgrade, refuseUpgrade } from './upgrade.ts';
+
+export interface GatewayOptions {
+  readonly server: Server;
+  readonly authenticator: Authenticator;
+  readonly messages: MessageService;
+  readonly events: EventStore;
+  readonly tail: LogTail;
+  readonly models: ReadModels;
+  readonly limiter: RateLimiter;
+  readonly log: Log;
+  readonly settings?: Partial<RealtimeSettings>;
+}
+
+/** The WebSocket endpoint of one node. Disposing it closes every socket with 1001, after its requests were answered. */
+export interface Gateway extends AsyncDisposable {
+  readonly metrics: Readonly<RealtimeMetrics>;
+  /** How far the fan-out is, and what keeps it. */
+  status(): HubStatus;
+}
+
+/** Serves the server's upgrade requests. To be disposed before what it was given. */
+export const attachGateway = ({ server, settings: given, ...options }: GatewayOptions): Gateway => {
+  const { tail, events, models, authenticator, log } = options;
+  const settings = { ...defaultSettings, ...given };
+  const metrics = createMetrics();
+  const devices = new DeviceConnections();
+  const open = new Set<Served>();
+  let isClosing = false;
+  const hub = new Hub({ tail, events, models, metrics, log });
+  const revocations = authenticator.onRevoked((session) => devices.revoked(session));
+
+  // Twice the limit, so that frames a little too large are read and closed with a code of ours.
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 2 * settings.maxFrameBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+    handleProtocols: () => subprotocol,
+  });
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    const refusal = isClosing ? new DomainError('server/unavailable') : refusalOfUpgrade(request);
+    if (refusal) return refuseUpgrade(socket, refusal);
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const served = serve(webSocket, { ...options, hub, devices, settings, metrics });
+      open.add(served);
+      webSocket.once('close', () => open.delete(served));
+    });
+  };
+  server.on('upgrade', upgrade);
+
+  const closeOne = async (served: Served): Promise<void> => {
+    await Promise.race([served.drain(), delay(settings.drainMs, undefined, { ref: false })]);
+    served.connection.close(closeCode.goingAway);
+    await served.connection.gone(settings.drainMs);
+  };
+
+  return {
+    metrics,
+    status: () => hub.status,
+    async [Symbol.asyncDispose]() {
+      if (isClosing) return;
+      isClosing = true;
+      revocations[Symbol.dispose]();
+      await Promise.all([...open].map(closeOne));
+      await hub[Symbol.asyncDispose]();
+      server.off('upgrade', upgrade);
+    },
+  };
+};

@@ -1,0 +1,210 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConversationEvent } from '../domain/conversation/events.ts';
+import { parseStream } from '../domain/ids.ts';
+import type { EventStore, Position } from '../ports/event-store.ts';
+import type { LogTail } from '../projections/log-tail.ts';
+import type { LoggedEvent } from '../projections/projection.ts';
+import type { ReadModelName } from '../projections/queries.ts';
+import { pushEvent } from './fanout.ts';
+import type { Viewer } from './frame.ts';
+import { loadUser } from './load-user.ts';
+import { Listeners, type MembershipOf } from './listeners.ts';
+import { LookUps, type LookUpOptions } from './look-ups.ts';
+
+export interface HubOptions extends Omit<LookUpOptions, 'signal'> {
+  readonly tail: LogTail;
+  readonly events: EventStore;
+}
+
+export interface HubStatus {
+  readonly position: Position;
+  /** Read models that the fan-out waits for. */
+  readonly waitingFor: readonly ReadModelName[];
+  /** The log cannot be followed any further at the moment. */
+  readonly failing: boolean;
+}
+
+export interface Attached {
+  /** The viewer receives every frame after this position; what is older it must read itself. */
+  readonly position: Position;
+  readonly memberships: readonly MembershipOf[];
+  readonly hidesReads: boolean;
+}
+
+const firstRetryMs = 100;
+const lastRetryMs = 5_000;
+
+/** Follows the log once for all sockets of this node, and pushes each event to whoever listens, in log order. */
+export class Hub implements AsyncDisposable {
+  readonly lookUps: LookUps;
+  readonly #options: HubOptions;
+  readonly #listeners = new Listeners();
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  readonly #waiters = new Set<() => void>();
+  readonly #witnesses = new Set<(logged: LoggedEvent) => void>();
+  readonly #loading = new Map<string, Promise<void>>();
+  #position: Position | undefined;
+  #atRest = true;
+  #failing = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.lookUps = new LookUps({ ...options, signal: this.#stop.signal });
+    this.#running = this.#run();
+  }
+
+  get status(): HubStatus {
+    return { position: this.#position ?? -1n, waitingFor: this.lookUps.waitingFor, failing: this.#failing };
+  }
+
+  /** Makes the viewer a listener at one exact position. Whoever gave up meanwhile must detach it again. */
+  async attach(viewer: Viewer, signal: AbortSignal): Promise<Attached> {
+    for (;;) {
+      const attached = await this.when(
+        () => this.#position !== undefined,
+        () => {
+          const user = this.#listeners.user(viewer.userId);
+          if (user === undefined) return undefined;
+          user.viewers.add(viewer);
+          const memberships = this.#listeners.snapshot(user);
+          return { position: this.#position!, memberships, hidesReads: user.hidesReads };
+        },
+        signal,
+      );
+      if (attached) return attached;
+      await this.#loading.getOrInsertComputed(viewer.userId, () => this.#load(viewer));
+    }
+  }
+
+  detach(viewer: Viewer): void {
+    this.#listeners.removeViewer(viewer);
+  }
+
+  /** Runs `work` between two events, once the condition holds there. Rejects when the hub closes or the signal aborts. */
+  async when<Result>(condition: () => boolean, work: () => Result, signal = this.#stop.signal): Promise<Result> {
+    const ended = AbortSignal.any([signal, this.#stop.signal]);
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const attempt = (): void => {
+      if (!this.#atRest || ended.aborted || !condition()) return;
+      this.#waiters.delete(attempt);
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const stop = (): void => reject(ended.reason as Error);
+    ended.addEventListener('abort', stop, { once: true });
+    this.#waiters.add(attempt);
+    attempt();
+    if (ended.aborted) stop();
+    try {
+      return await promise;
+    } finally {
+      this.#waiters.delete(attempt);
+      ended.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Resolves once everything up to `position` has been pushed. */
+  async reached(position: Position, signal: AbortSignal): Promise<void> {
+    await this.when(
+      () => this.#position !== undefined && this.#position >= position,
+      () => {},
+      signal,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #load(viewer: Viewer): Promise<void> {
+    try {
+      await loadUser({
+        userId: viewer.userId,
+        hub: this,
+        models: this.#options.models,
+        head: () => this.#options.events.head(),
+        witness: (listener) => {
+          this.#witnesses.add(listener);
+          return { [Symbol.dispose]: () => void this.#witnesses.delete(listener) };
+        },
+        // The viewer joins at once: a user without viewers would never be forgotten.
+        found: ({ hidesReads, memberships }) =>
+          this.#listeners.addUser(viewer.userId, hidesReads, memberships).viewers.add(viewer),
+      });
+    } finally {
+      this.#loading.delete(viewer.userId);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let retryMs = firstRetryMs; !signal.aborted; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
+      try {
+        this.#position ??= await this.#options.events.head();
+        this.#wake();
+        for await (const batch of this.#options.tail.follow(this.#position, signal)) {
+          this.#failing = false;
+          retryMs = firstRetryMs;
+          if (batch.kind === 'caught-up') this.#moveTo(batch.position);
+          else for (const logged of batch.events) await this.#push(logged);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#failing = true;
+        this.#atRest = true;
+        this.#options.log.error({ err: error }, 'Realtime cannot follow the log; trying again');
+        await delay(retryMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  async #push(logged: LoggedEvent): Promise<void> {
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
+    this.#atRest = false;
+    const { category, id } = parseStream(logged.stream);
+    if (category === 'conversation') await this.#pushConversation(id, logged);
+    if (logged.event.type === 'PrivacyChanged') {
+      const hides = !logged.event.data.privacy.readReceipts;
+      this.lookUps.privacyChanged(id, hides);
+      const user = this.#listeners.user(id);
+      if (user) user.hidesReads = hides;
+    }
+    for (const witness of this.#witnesses) witness(logged);
+    this.#atRest = true;
+    this.#moveTo(logged.position);
+  }
+
+  async #pushConversation(conversationId: string, { event, revision, position }: LoggedEvent): Promise<void> {
+    const { metrics, log } = this.#options;
+    const known = this.#listeners.conversation(conversationId);
+    if (known?.revision !== undefined && known.revision + 1 !== revision) {
+      log.error({ conversationId, revision, expected: known.revision + 1 }, 'A revision is missing in the log');
+      for (const { user } of known.members.values()) {
+        for (const viewer of user.viewers) viewer.fail('A revision is missing');
+      }
+    }
+    const place = { conversationId, revision, position };
+    const options = { listeners: this.#listeners, lookUps: this.lookUps };
+    // The stream's name says which events it holds.
+    if (!(await pushEvent(options, place, event as ConversationEvent, this.#position!))) return;
+    metrics.eventsPushed += 1;
+    const listened = this.#listeners.conversation(conversationId);
+    if (listened) listened.revision = revision;
+  }
+
+  #moveTo(position: Position): void {
+    if (this.#position === undefined || position > this.#position) this.#position = position;
+    this.lookUps.trim();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const attempt of this.#waiters) attempt();
+  }
+}

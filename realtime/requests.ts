@@ -1,0 +1,50 @@
+import { unreachable } from '../domain/unreachable.ts';
+import type { Caller, Written } from '../services/caller.ts';
+import type { MessageService } from '../services/message-service.ts';
+import { invalidRequest } from '../services/problems.ts';
+import type { Message } from '../schemas/message.ts';
+import { Request, type Envelope } from './protocol.ts';
+
+/** The request in a frame. Throws `request/invalid` for an unknown type, and for unknown or mistyped fields. */
+export const parseRequest = (envelope: Envelope): Request => {
+  const parsed = Request.safeParse(envelope);
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(parsed.error.issues, 'frame');
+};
+
+type Write = Exclude<Request, { type: 'heartbeat' }>;
+
+/** Does what is asked; a resolved promise means: durable. */
+export const perform = async (
+  messages: MessageService,
+  caller: Caller,
+  request: Write,
+): Promise<Written<Message | null>> => {
+  const { conversationId } = request;
+  switch (request.type) {
+    case 'send': {
+      const { id: _id, type: _type, conversationId: _conversationId, messageId, ...body } = request;
+      return await messages.send(caller, conversationId, messageId, body);
+    }
+    case 'edit': {
+      const { id: _id, type: _type, conversationId: _conversationId, messageId, ...body } = request;
+      return await messages.edit(caller, conversationId, messageId, body);
+    }
+    case 'delete':
+      return await messages.remove(caller, conversationId, request.messageId, request.for);
+    case 'react':
+      return await messages.react(caller, conversationId, request.messageId, request.emoji);
+    case 'unreact':
+      return await messages.unreact(caller, conversationId, request.messageId, request.emoji);
+    case 'pin':
+      return await messages.pin(caller, conversationId, request.messageId);
+    case 'unpin':
+      return await messages.unpin(caller, conversationId, request.messageId);
+    case 'receipt': {
+      const { id: _id, type: _type, conversationId: _conversationId, ...body } = request;
+      return await messages.receipt(caller, conversationId, body);
+    }
+    default:
+      return unreachable(request);
+  }
+};
