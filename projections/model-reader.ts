@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import type { DocumentStore, IndexQuery, IndexRange } from '../ports/document-store.ts';
+import { UnknownCollection, type DocumentStore, type IndexQuery, type IndexRange } from '../ports/document-store.ts';
 
 /** Reads the documents of one read model from the build that is live at the moment of each call. */
 export interface ModelReader {
@@ -20,23 +20,29 @@ const pageLength = 500;
 
 /** `liveBuild` names the live build, or gives undefined while there is none: every read is `read-model/behind` then. */
 export const createModelReader = (documents: DocumentStore, liveBuild: () => string | undefined): ModelReader => {
-  const nameOf = (collection: string): string => {
+  const reading = async <Result>(collection: string, read: (name: string) => Promise<Result>): Promise<Result> => {
     const build = liveBuild();
     if (build === undefined) throw new DomainError('read-model/behind');
-    return `${build}.${collection}`;
+    try {
+      return await read(`${build}.${collection}`);
+    } catch (error) {
+      // Another process has dropped the build; this one will know of the next one shortly.
+      if (error instanceof UnknownCollection) throw new DomainError('read-model/behind');
+      throw error;
+    }
   };
   const find = async <Body extends object>(collection: string, query: IndexQuery): Promise<readonly Body[]> => {
-    const found = await documents.find<Body>(nameOf(collection), query);
+    const found = await reading(collection, (name) => documents.find<Body>(name, query));
     return found.map(({ body }) => body);
   };
   return {
     find,
     async get<Body extends object>(collection: string, id: string) {
-      return (await documents.get<Body>(nameOf(collection), id))?.body;
+      return (await reading(collection, (name) => documents.get<Body>(name, id)))?.body;
     },
     async getMany<Body extends object>(collection: string, ids: readonly string[]) {
       if (ids.length === 0) return new Map<string, Body>();
-      const found = await documents.getMany<Body>(nameOf(collection), ids);
+      const found = await reading(collection, (name) => documents.getMany<Body>(name, ids));
       return new Map(found.map(({ id, body }) => [id, body]));
     },
     async all<Body extends object>(
@@ -54,8 +60,6 @@ export const createModelReader = (documents: DocumentStore, liveBuild: () => str
         rest = { ...beyond, greaterThan: after(last) ?? [] };
       }
     },
-    async count(collection, range) {
-      return await documents.count(nameOf(collection), range);
-    },
+    count: (collection, range) => reading(collection, (name) => documents.count(name, range)),
   };
 };

@@ -1,0 +1,31 @@
+import { createReadModels } from './read-models.ts';
+import type { ReadModelName, ReadModels } from './queries.ts';
+import { projections } from './registry.ts';
+import { Supervisor, type SupervisorOptions } from './supervisor.ts';
+
+export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections'> {
+  /** How long `waitFor` waits for a read model. */
+  readonly waitMs?: number | undefined;
+}
+
+/** The whole read side as it runs. Dispose of it before the tail and the stores. */
+export interface RunningProjections extends AsyncDisposable {
+  readonly readModels: ReadModels;
+  readonly supervisor: Supervisor<ReadModelName>;
+}
+
+/**
+ * Starts every projection. Resolves once all can be read, unless one has to be made anew from a log that is not empty,
+ * or fails: that one is `read-model/behind` until it is done, and the supervisor's status says how it stands.
+ */
+export const startProjections = async ({ waitMs, ...options }: ProjectionsOptions): Promise<RunningProjections> => {
+  const supervisor = new Supervisor({ ...options, projections });
+  await supervisor.opened();
+  const { documents } = options;
+  const readModels = createReadModels({
+    documents,
+    models: supervisor.runners,
+    ...(waitMs !== undefined && { waitMs }),
+  });
+  return { readModels, supervisor, [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose]() };
+};

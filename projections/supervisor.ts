@@ -1,0 +1,91 @@
+import type { DocumentStore } from '../ports/document-store.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { silent, type Log } from './log.ts';
+import type { LogTail } from './log-tail.ts';
+import { defaultRetryPolicy, type RetryPolicy } from './persist.ts';
+import { errorClass } from './projection-errors.ts';
+import type { Projection } from './projection.ts';
+import type { RebuildProgress } from './rebuild.ts';
+import { ProjectionRunner } from './runner.ts';
+import type { ProjectionStatus } from './status.ts';
+
+export interface SupervisorOptions<Name extends string> {
+  readonly projections: Readonly<Record<Name, Projection>>;
+  readonly events: EventStore;
+  readonly documents: DocumentStore;
+  readonly tail: LogTail;
+  readonly log?: Log | undefined;
+  readonly policy?: RetryPolicy | undefined;
+  /** How often it is looked whether another process has made a build live. */
+  readonly pollMs?: number | undefined;
+  /** How long builds that are no longer live are kept: for reads that have begun, and for other processes. */
+  readonly keepMs?: number | undefined;
+  /** About how many documents one commit may change. */
+  readonly batchDocuments?: number | undefined;
+}
+
+export interface RebuildRequest {
+  readonly onProgress?: (progress: RebuildProgress) => void;
+  /** Ends it early; the next one goes on where it stopped. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs every projection, and says how each of them is. */
+export class Supervisor<Name extends string = string> implements AsyncDisposable {
+  readonly runners: Readonly<Record<Name, ProjectionRunner>>;
+  readonly #log: Log;
+  readonly #polling: NodeJS.Timeout;
+
+  constructor(options: SupervisorOptions<Name>) {
+    const { projections, log = silent, policy = defaultRetryPolicy, pollMs = 1_000, keepMs = 10_000 } = options;
+    const { events, documents, tail, batchDocuments } = options;
+    this.#log = log;
+    this.runners = Object.fromEntries(
+      Object.entries<Projection>(projections).map(([name, projection]) => [
+        name,
+        new ProjectionRunner({ projection, events, documents, tail, log, policy, keepMs, batchDocuments }),
+      ]),
+    ) as Record<Name, ProjectionRunner>;
+    this.#polling = setInterval(() => void this.refresh(), pollMs).unref();
+  }
+
+  /** Resolves once every read model can be read, or is parked, or takes a while to be made. */
+  async opened(): Promise<void> {
+    await Promise.all(this.#all().map((runner) => runner.opened()));
+  }
+
+  status(): readonly ProjectionStatus[] {
+    return this.#all().map((runner) => runner.status());
+  }
+
+  /** Tries a parked projection again from the event it stopped at; false when it is not parked. */
+  resume(name: Name): boolean {
+    return this.runners[name].resume();
+  }
+
+  /**
+   * Makes the read model anew, from the first event, beside the one that is read meanwhile, and resolves once reads go
+   * to the new one. Rejects where an event keeps failing; the read model stays as it was then.
+   */
+  async rebuild(name: Name, request: RebuildRequest = {}): Promise<void> {
+    await this.runners[name].rebuild(request);
+  }
+
+  /** Looks at once whether another process has made a build live. */
+  async refresh(): Promise<void> {
+    for (const runner of this.#all()) {
+      await runner.refresh().catch((error: unknown) => {
+        this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#polling);
+    await Promise.all(this.#all().map((runner) => runner[Symbol.asyncDispose]()));
+  }
+
+  #all(): readonly ProjectionRunner[] {
+    return Object.values<ProjectionRunner>(this.runners);
+  }
+}
