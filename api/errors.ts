@@ -22,6 +22,7 @@ const refused = (error: unknown): unknown => {
 };
 
 const headersOf = (problem: Problem): Readonly<Record<string, string>> => ({
+  'x-request-id': problem.requestId,
   ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
   ...(typeof problem['retryAfterSeconds'] === 'number' && { 'retry-after': String(problem['retryAfterSeconds']) }),
   ...(Array.isArray(problem['allow']) && { allow: problem['allow'].join(', ') }),
@@ -37,7 +38,8 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
 /** The one place where an error becomes an HTTP problem (RFC 9457). */
 export const mapErrors = (app: FastifyInstance): void => {
   app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler(() => {
-    throw new DomainError('request/not-found');
+  // Before the body of such a request is read: whatever it is, there is nothing at this address.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw new DomainError('request/not-found');
   });
 };

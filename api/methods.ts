@@ -9,7 +9,6 @@ const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
  */
 export const otherMethods = (app: FastifyInstance): ((last: FastifyInstance) => Promise<void>) => {
   const known = new Map<string, Set<string>>();
-  app.addHttpMethod('TRACE');
   app.addHook('onRoute', ({ url, method }) => {
     const ofUrl = known.get(url) ?? new Set();
     known.set(url, ofUrl);

@@ -76,13 +76,17 @@ const finish = (document: OpenAPIV3_1.Document): OpenAPIV3_1.Document => {
   return document;
 };
 
-/** Serves OpenAPI 3.1 at `/openapi.json` and a page at `/docs`, made from the schemas that requests are checked by. */
-export const serveOpenApi = async (app: FastifyInstance): Promise<void> => {
+/** Describes the routes that are added from here on, by the schemas that requests are checked by; a page at `/docs`. */
+export const documentRoutes = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
     openapi: info as unknown as OpenAPIV3_1.Document,
     transform,
     transformObject: (document) => finish(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, theme: { title: 'Parley API' } });
+};
+
+/** OpenAPI 3.1 at `/openapi.json`. */
+export const serveDocument = (app: FastifyInstance): void => {
   app.get('/openapi.json', { schema: { hide: true, security: [] } }, async () => app.swagger());
 };

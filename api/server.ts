@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, type FastifyPluginAsyncZod, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
@@ -6,10 +6,11 @@ import type { Authenticator } from '../services/caller.ts';
 import { invalidRequest } from '../services/problems.ts';
 import { authenticate } from './auth.ts';
 import { readBodies } from './body.ts';
+import { refuseNonsense } from './client-error.ts';
 import { mapErrors, sendProblem } from './errors.ts';
 import { otherMethods } from './methods.ts';
 import { observeRequests, type RequestObserver } from './observe.ts';
-import { serveOpenApi } from './openapi.ts';
+import { documentRoutes, serveDocument } from './openapi.ts';
 import { limitRates } from './rate-limits.ts';
 import { readAfter } from './read-after.ts';
 import { requestId } from './request-id.ts';
@@ -40,12 +41,13 @@ export interface ServerOptions {
 export const createServer = async (options: ServerOptions): Promise<FastifyInstance> => {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit,
     requestTimeout: 60_000,
     genReqId: requestId,
     routerOptions: { maxParamLength: 1024 },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: refuseNonsense,
     forceCloseConnections: true,
   });
   app.setSerializerCompiler(serializerCompiler);
@@ -56,10 +58,11 @@ export const createServer = async (options: ServerOptions): Promise<FastifyInsta
       return parsed.success ? { value: parsed.data } : { error: invalidRequest(parsed.error.issues, part) };
     };
   });
-  mapErrors(app);
-  const refuseOtherMethods = otherMethods(app);
   observeRequests(app, options.observe);
-  await serveOpenApi(app);
+  mapErrors(app);
+  await documentRoutes(app);
+  const refuseOtherMethods = otherMethods(app);
+  serveDocument(app);
   if (options.operations !== undefined) await app.register(options.operations);
   await app.register(
     async (api) => {
