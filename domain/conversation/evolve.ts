@@ -10,7 +10,7 @@ import {
   reactionRemoved,
 } from './evolve-messages.ts';
 import type { ConversationState, StartedConversation } from './state.ts';
-import { advance, touch } from './window.ts';
+import { forget, settleRecalled, touch } from './window.ts';
 
 type Later = Exclude<ConversationEvent, { type: 'ConversationStarted' }>;
 
@@ -65,5 +65,6 @@ const apply = (state: StartedConversation, { type, data }: Later): StartedConver
 export const evolve = (state: ConversationState, event: ConversationEvent): ConversationState => {
   if (event.type === 'ConversationStarted') return started(event.data);
   if (state.status === 'absent') throw new Error(`${event.type} before ConversationStarted`);
-  return { ...apply(advance(state, event.data.at), event), lastAt: event.data.at };
+  const { at } = event.data;
+  return { ...forget(apply(settleRecalled(state, at), event), at), lastAt: at };
 };

@@ -51,8 +51,10 @@ export const recall = <W extends Window>(window: W, facts: readonly MessageFacts
   return { ...window, messages, recalled };
 };
 
-const settleRecalled = <W extends Window>(window: W, now: number): W => {
+/** From the next event on, recalled messages are held like others. To be called before that event is applied. */
+export const settleRecalled = <W extends Window>(window: W, at: Timestamp): W => {
   if (window.recalled.length === 0) return window;
+  const now = Date.parse(at);
   let { messages, expiry } = window;
   for (const messageId of window.recalled) {
     const held = messages.get(messageId);
@@ -64,8 +66,12 @@ const settleRecalled = <W extends Window>(window: W, now: number): W => {
   return { ...window, messages, expiry, recalled: [] };
 };
 
-/** Lets go of what has stayed long enough. Every message is looked at once for each window in which it was touched. */
-const forget = <W extends Window>(window: W, now: number): W => {
+/**
+ * Lets go of what has stayed long enough. To be called after an event was applied: what it is about must not go, since
+ * no read model knows of the event yet. Every message is looked at once for each window in which it was touched.
+ */
+export const forget = <W extends Window>(window: W, at: Timestamp): W => {
+  const now = Date.parse(at);
   let { expiry } = window;
   if (expiry === undefined || expiry.key >= now) return window;
   const messages = window.messages.withMutations((held) => {
@@ -78,12 +84,6 @@ const forget = <W extends Window>(window: W, now: number): W => {
     }
   });
   return { ...window, messages, expiry };
-};
-
-/** The window as time goes on; to be called with every event before it is applied. */
-export const advance = <W extends Window>(window: W, at: Timestamp): W => {
-  const now = Date.parse(at);
-  return forget(settleRecalled(window, now), now);
 };
 
 /** Holds a message that has just been sent. */

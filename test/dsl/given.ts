@@ -11,7 +11,7 @@ const thrownBy = (decide: () => unknown): unknown => {
   return expect.unreachable('the command was accepted');
 };
 
-/** Scenarios of one decider: `given(...events).when(command, context).then(...events)`. */
+/** Scenarios of one decider: `given(...events).when(command, context).thenEvents(...events)`. */
 export const scenario = <S, C extends Message, E extends Message, F>(decider: Decider<S, C, E, F>) => {
   const from = (state: S) => ({
     /** What a read model has told after the history. */
@@ -19,7 +19,7 @@ export const scenario = <S, C extends Message, E extends Message, F>(decider: De
     when: (command: C, context: Context) => {
       const decide = (): readonly E[] => decider.decide(command, state, context);
       return {
-        then: (...expected: readonly E[]) => expect(decide()).toEqual(expected),
+        thenEvents: (...expected: readonly E[]) => expect(decide()).toEqual(expected),
         thenNothing: () => expect(decide()).toEqual([]),
         thenRefused: (code: RefusalCode) => {
           const error = thrownBy(decide);

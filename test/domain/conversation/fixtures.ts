@@ -115,9 +115,9 @@ export const hidden = (n: number, userId: string): ConversationEvent => ({
   type: 'MessageHidden',
   data: { ...about(n), userId },
 });
-export const reacted = (n: number, userId: string, emoji = '👍'): ConversationEvent => ({
+export const reacted = (n: number, userId: string, emoji = '👍', at = time(1)): ConversationEvent => ({
   type: 'ReactionAdded',
-  data: { ...about(n), userId, emoji },
+  data: { ...about(n, at), userId, emoji },
 });
 export const unreacted = (n: number, userId: string, emoji = '👍'): ConversationEvent => ({
   type: 'ReactionRemoved',

@@ -13,7 +13,7 @@ describe('ChangeConversation', () => {
   it('tells only what differs, the settings whole', () =>
     given(started())
       .when(change({ name: 'tea', topic: 'black', avatarMediaId: media, settings: { whoMayAdd: 'admins' } }), by(bob))
-      .then({
+      .thenEvents({
         type: 'ConversationChanged',
         data: {
           by: bob,
@@ -41,7 +41,7 @@ describe('ChangeConversation', () => {
       data: { by: ann, content: { topic: 'green' }, at: time(1) },
     })
       .when(change({ topic: null }), by(ann))
-      .then({ type: 'ConversationChanged', data: { by: ann, content: { topic: null }, at: time(1) } }));
+      .thenEvents({ type: 'ConversationChanged', data: { by: ann, content: { topic: null }, at: time(1) } }));
   it.each([
     ['a member', cat],
     ['a reader', dan],
@@ -67,7 +67,7 @@ describe('ChangeConversation', () => {
     it('sets how long messages are kept, by either of the two', () =>
       given(direct())
         .when(change({ settings: { retentionSeconds: 60 } }), by(bob))
-        .then({
+        .thenEvents({
           type: 'ConversationChanged',
           data: { by: bob, settings: { ...defaultSettings, retentionSeconds: 60 }, at: time(1) },
         }));
@@ -81,7 +81,7 @@ describe('ChangeConversation', () => {
 });
 
 describe('CloseConversation', () => {
-  it('is for the owner', () => given(started()).when(close, by(ann)).then(closed(ann)));
+  it('is for the owner', () => given(started()).when(close, by(ann)).thenEvents(closed(ann)));
   it('has no further effect when repeated', () => given(started(), closed()).when(close, by(ann)).thenNothing());
   it('is refused for an admin', () => given(started()).when(close, by(bob)).thenRefused('auth/forbidden'));
   it('is refused in a direct conversation', () => given(direct()).when(close, by(ann)).thenRefused('auth/forbidden'));

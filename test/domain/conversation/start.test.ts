@@ -14,7 +14,7 @@ describe('StartConversation', () => {
   it('makes the creator its owner and the others members, each once', () =>
     given()
       .when(start({ memberIds: [bob, ann, cat, bob], settings: { whoMaySend: 'admins' } }), by(ann))
-      .then({
+      .thenEvents({
         type: 'ConversationStarted',
         data: {
           conversationId,
@@ -46,7 +46,7 @@ describe('StartConversation', () => {
   it('is accepted with as many as it may have', () =>
     given()
       .when(start({ memberIds: [bob], settings: { maxMembers: 2 } }), by(ann))
-      .then({
+      .thenEvents({
         type: 'ConversationStarted',
         data: {
           conversationId,
@@ -71,7 +71,7 @@ describe('StartDirect', () => {
   it('has two members and no owner', () =>
     given()
       .when(startDirect(bob), by(ann))
-      .then({
+      .thenEvents({
         type: 'ConversationStarted',
         data: {
           conversationId,
