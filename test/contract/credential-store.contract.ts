@@ -1,0 +1,136 @@
+import { describe, expect } from 'vitest';
+import type { CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
+import { testOn, testReopening, type Open } from './opened.ts';
+
+const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+
+const credential = (userId: string, username: string): PasswordCredential => ({
+  userId,
+  username,
+  passwordHash: `$argon2id$v=19$m=65536,t=3,p=4$${userId}`,
+  createdAt: at(0),
+});
+
+const session = (sessionId: string, userId: string, deviceId: string): Session => ({
+  sessionId,
+  userId,
+  deviceId,
+  createdAt: at(1),
+  lastSeenAt: at(2),
+  generation: 0,
+  rotatedAt: at(3),
+});
+
+const idsOf = (sessions: readonly Session[]): string[] => sessions.map(({ sessionId }) => sessionId).toSorted();
+
+/** What every credential store does. `open` gives an empty store each time. */
+export const credentialStoreContract = (adapterName: string, open: Open<CredentialStore>): void => {
+  const on = testOn(open);
+
+  describe(`credential store: ${adapterName}`, () => {
+    on('gives a username to one user', async (store) => {
+      expect(await store.addCredential(credential('u1', 'ann'))).toBe(true);
+      expect(await store.addCredential(credential('u2', 'ann'))).toBe(false);
+      expect(await store.addCredential(credential('u3', 'anna'))).toBe(true);
+      expect(await store.credentialByUsername('ann')).toEqual(credential('u1', 'ann'));
+      expect(await store.credentialByUsername('anna')).toEqual(credential('u3', 'anna'));
+      expect(await store.credentialByUsername('an')).toBeUndefined();
+    });
+
+    on('gives a username to one of fifty who race for it', async (store) => {
+      const users = Array.from({ length: 50 }, (_, i) => credential(`u${i}`, 'ann'));
+      const outcomes = await Promise.all(users.map((user) => store.addCredential(user)));
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+      expect(await store.credentialByUsername('ann')).toEqual(users[outcomes.indexOf(true)]);
+    });
+
+    on('keeps one session for each device of a user', async (store) => {
+      await store.startSession(session('s1', 'u1', 'd1'));
+      await store.startSession(session('s2', 'u1', 'd2'));
+      await store.startSession(session('s3', 'u2', 'd1'));
+      await store.startSession(session('s4', 'u1', 'd1'));
+      expect(await store.session('s1')).toBeUndefined();
+      expect(await store.session('s4')).toEqual(session('s4', 'u1', 'd1'));
+      expect(await store.session('s3')).toEqual(session('s3', 'u2', 'd1'));
+      expect(idsOf(await store.sessionsOf('u1'))).toEqual(['s2', 's4']);
+      expect(await store.sessionsOf('u2')).toEqual([session('s3', 'u2', 'd1')]);
+      expect(await store.sessionsOf('u3')).toEqual([]);
+    });
+
+    on('moves a session to the next generation from where it stands only', async (store) => {
+      await store.startSession(session('s1', 'u1', 'd1'));
+      expect(await store.rotate('s1', 0, at(10))).toBe(true);
+      expect(await store.session('s1')).toEqual({ ...session('s1', 'u1', 'd1'), generation: 1, rotatedAt: at(10) });
+      expect(await store.rotate('s1', 0, at(11))).toBe(false);
+      expect(await store.rotate('s1', 2, at(11))).toBe(false);
+      expect(await store.rotate('s9', 0, at(11))).toBe(false);
+      expect(await store.session('s1')).toEqual({ ...session('s1', 'u1', 'd1'), generation: 1, rotatedAt: at(10) });
+      expect(await store.rotate('s1', 1, at(12))).toBe(true);
+    });
+
+    on('lets one of fifty racing rotations win', async (store) => {
+      await store.startSession(session('s1', 'u1', 'd1'));
+      const outcomes = await Promise.all(Array.from({ length: 50 }, (_, i) => store.rotate('s1', 0, at(10 + i))));
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+      expect(await store.session('s1')).toMatchObject({ generation: 1, rotatedAt: at(10 + outcomes.indexOf(true)) });
+    });
+
+    on('moves the time a session was last seen forwards only', async (store) => {
+      await store.startSession(session('s1', 'u1', 'd1'));
+      await store.touch('s1', at(20));
+      await store.touch('s1', at(19));
+      await store.touch('s9', at(30));
+      expect(await store.session('s1')).toEqual({ ...session('s1', 'u1', 'd1'), lastSeenAt: at(20) });
+      expect(await store.session('s9')).toBeUndefined();
+    });
+
+    on('ends one session, or those of a device, or all of a user with the credential', async (store) => {
+      await store.addCredential(credential('u1', 'ann'));
+      await store.addCredential(credential('u2', 'ben'));
+      for (const device of ['d1', 'd2', 'd3']) await store.startSession(session(`u1-${device}`, 'u1', device));
+      for (const device of ['d1', 'd2']) await store.startSession(session(`u2-${device}`, 'u2', device));
+      await store.endSession('u1-d1');
+      await store.endSession('none');
+      expect(idsOf(await store.sessionsOf('u1'))).toEqual(['u1-d2', 'u1-d3']);
+      await store.endSessionsOfDevice('u1', 'd2');
+      expect(idsOf(await store.sessionsOf('u1'))).toEqual(['u1-d3']);
+      expect(await store.rotate('u1-d2', 0, at(10))).toBe(false);
+      await store.removeUser('u1');
+      await store.removeUser('none');
+      expect(await store.sessionsOf('u1')).toEqual([]);
+      expect(await store.credentialByUsername('ann')).toBeUndefined();
+      expect(await store.credentialByUsername('ben')).toEqual(credential('u2', 'ben'));
+      expect(idsOf(await store.sessionsOf('u2'))).toEqual(['u2-d1', 'u2-d2']);
+      expect(await store.addCredential(credential('u3', 'ann'))).toBe(true);
+    });
+
+    on('makes a secret once, of the length asked for', async (store) => {
+      const secrets = await Promise.all(Array.from({ length: 10 }, () => store.secret('tokens', 32)));
+      expect(secrets[0]).toHaveLength(32);
+      expect(new Set(secrets.map((secret) => Buffer.from(secret).toString('hex'))).size).toBe(1);
+      const other = await store.secret('invites', 64);
+      expect(other).toHaveLength(64);
+      expect(Buffer.from(other).subarray(0, 32).equals(Buffer.from(secrets[0]!))).toBe(false);
+      expect(new Set(other).size).toBeGreaterThan(16);
+    });
+
+    testReopening(open)('keeps everything when opened again, and shares secrets', async (store, reopen) => {
+      await store.addCredential(credential('u1', 'ann'));
+      await store.startSession(session('s1', 'u1', 'd1'));
+      const [mine, shared] = await Promise.all([
+        store.secret('tokens', 32),
+        reopen().then(async (other) => {
+          const secret = await other.secret('tokens', 32);
+          await other[Symbol.asyncDispose]();
+          return secret;
+        }),
+      ]);
+      expect(Buffer.from(shared).equals(Buffer.from(mine))).toBe(true);
+      await store[Symbol.asyncDispose]();
+      await using again = await reopen();
+      expect(await again.credentialByUsername('ann')).toEqual(credential('u1', 'ann'));
+      expect(await again.session('s1')).toEqual(session('s1', 'u1', 'd1'));
+      expect(Buffer.from(await again.secret('tokens', 32)).equals(Buffer.from(mine))).toBe(true);
+    });
+  });
+};
