@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { FolderInUse } from '../../adapters/sqlite/folder-lock.ts';
+import { BadConfiguration, loadConfig, type Config } from '../config.ts';
+
+export interface DataDirOption {
+  readonly dataDir?: string | undefined;
+}
+
+export const dataDirFlags = '-d, --data-dir <folder>';
+export const dataDirHelp = 'the data folder (default: DATA_DIR, else ./data)';
+
+/** The settings of the environment, on the folder that the command line names. */
+export const configFor = ({ dataDir }: DataDirOption): Config => {
+  const config = loadConfig(process.env);
+  return dataDir === undefined ? config : { ...config, dataDir };
+};
+
+/** What went wrong, in words for whoever typed the command. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+}
+
+/** Throws `CommandFailed` where there is no data folder yet. */
+export const requireFolder = ({ dataDir }: Config): void => {
+  if (!existsSync(dataDir)) throw new CommandFailed(`There is no data folder at ${dataDir}. Is --data-dir right?`);
+};
+
+const explain = (error: unknown): string | undefined => {
+  if (error instanceof FolderInUse) {
+    return `${error.message}. Stop it first (Ctrl-C, or SIGTERM), then run this command again.`;
+  }
+  return error instanceof CommandFailed || error instanceof BadConfiguration ? error.message : undefined;
+};
+
+/** Runs a command's work; what can be explained is told in a line and ends with exit code 1. */
+export const attempt = async (work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    const explanation = explain(error);
+    if (explanation === undefined) throw error;
+    console.error(explanation);
+    process.exitCode = 1;
+  }
+};
