@@ -26,7 +26,10 @@ export const conversations: Collection<ConversationDocument> = {
       'changedPosition',
       'channelKey',
     ],
-    indexes: [{ name: 'byChannel', fields: ['channelKey', 'conversationId'], sparse: true }],
+    indexes: [
+      { name: 'byId', fields: ['conversationId'] },
+      { name: 'byChannel', fields: ['channelKey', 'conversationId'], sparse: true },
+    ],
   },
 
   touches(event, place) {
