@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Conversation, Member } from '../../schemas/conversation.ts';
+import type { Message } from '../../schemas/message.ts';
+import type { Caller } from '../../services/caller.ts';
+import type { Messaging } from '../../services/messaging.ts';
+import { newId, openHarness } from './harness.ts';
+import { openWorld, steps, userCount } from './histories.ts';
+
+/** A client's copy of one conversation, kept by changes alone. */
+class Copy {
+  conversation: Conversation | undefined;
+  messages = new Map<string, Message>();
+  members = new Map<string, Member>();
+  revision: number | undefined;
+
+  branch(): Copy {
+    const copy = new Copy();
+    copy.conversation = this.conversation;
+    copy.messages = new Map(this.messages);
+    copy.members = new Map(this.members);
+    copy.revision = this.revision;
+    return copy;
+  }
+
+  /** One page; true while there are more. */
+  async step({ changes }: Messaging, caller: Caller, conversationId: string, limit: number): Promise<boolean> {
+    const page = await changes.changes(caller, conversationId, this.revision, limit);
+    expect(page.revision).toBeGreaterThanOrEqual(this.revision ?? 0);
+    this.conversation = page.conversation ?? this.conversation;
+    // A state follows from the receipts in `members`; it is no change of the message.
+    for (const message of page.messages) this.messages.set(message.messageId, { ...message, state: null });
+    for (const member of page.members ?? []) this.members.set(member.userId, member);
+    for (const userId of page.removedMembers ?? []) this.members.delete(userId);
+    for (const messageId of page.hidden ?? []) this.messages.delete(messageId);
+    for (const { messageId, seq } of [...this.messages.values()]) {
+      if (seq <= (page.clearedSeq ?? 0)) this.messages.delete(messageId);
+    }
+    this.revision = page.revision;
+    return page.more;
+  }
+
+  async finish(messaging: Messaging, caller: Caller, conversationId: string, limit: number): Promise<void> {
+    while (await this.step(messaging, caller, conversationId, limit));
+  }
+
+  content() {
+    return {
+      conversation: this.conversation,
+      messages: [...this.messages.values()].sort((one, other) => one.seq - other.seq),
+      members: [...this.members.values()].sort((one, other) => (one.userId < other.userId ? -1 : 1)),
+      revision: this.revision,
+    };
+  }
+}
+
+describe('changes', () => {
+  test('a copy at any revision and the changes since give a fresh copy, whatever happens between two pages', async () => {
+    const history = fc.record({
+      user: fc.nat({ max: userCount - 1 }),
+      limit: fc.integer({ min: 1, max: 4 }),
+      steps: steps(50),
+      asks: fc.array(fc.nat({ max: 49 }), { maxLength: 15 }),
+      branches: fc.array(fc.nat({ max: 49 }), { maxLength: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(history, async ({ user, limit, steps, asks, branches }) => {
+        await using harness = await openHarness();
+        const { messaging } = harness;
+        const world = await openWorld(harness);
+        const caller = world.users[user]!;
+        const conversationId = world.conversations[0]!;
+        let copies = [new Copy()];
+        for (const [index, step] of steps.entries()) {
+          const state = await harness.bus.conversationState(conversationId);
+          if (state.status === 'absent' || !state.members.has(caller.userId)) {
+            // Whoever left begins a new copy when he comes back.
+            copies = [new Copy()];
+          } else {
+            await harness.settled();
+            if (asks.includes(index)) await copies[0]!.step(messaging, caller, conversationId, limit);
+            if (branches.includes(index)) copies.push(copies[0]!.branch());
+          }
+          await world.take({ ...step, conversation: step.conversation === 2 ? 0 : step.conversation });
+        }
+        await harness.settled();
+        const fresh = new Copy();
+        const code = await fresh.finish(messaging, caller, conversationId, 200).catch((error) => error.code as string);
+        if (code !== undefined) {
+          expect(code).toBe('conversation/not-found');
+          return;
+        }
+        for (const copy of copies) {
+          await copy.finish(messaging, caller, conversationId, limit);
+          expect(copy.content()).toEqual(fresh.content());
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a fresh copy holds what history, members and the conversation itself say', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps(40), async (steps) => {
+        await using harness = await openHarness();
+        const { messaging } = harness;
+        const world = await openWorld(harness);
+        for (const step of steps) await world.take(step);
+        await harness.settled();
+        const caller = world.users[0]!;
+        for (const conversationId of world.conversations) {
+          const conversation = await messaging.conversations
+            .conversation(caller, conversationId)
+            .catch((): undefined => undefined);
+          if (!conversation?.me) continue;
+          const copy = new Copy();
+          await copy.finish(messaging, caller, conversationId, 3);
+          const { items } = await messaging.history.history(caller, conversationId, { kind: 'newest' }, 200);
+          const members = await messaging.members.members(caller, conversationId, { limit: 200 });
+          const content = copy.content();
+          expect(content.conversation).toEqual(conversation);
+          expect(content.messages).toEqual(items.map((message) => ({ ...message, state: null })));
+          expect(new Set(content.members)).toEqual(new Set(members.items));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('a page holds whole revisions: all members of the start at once, and a reply with its root', async () => {
+    await using harness = await openHarness();
+    const { messaging } = harness;
+    const { users, conversations } = await openWorld(harness);
+    const [ann, conversationId] = [users[0]!, conversations[0]!];
+    const root = newId();
+    await messaging.messages.send(ann, conversationId, root, { text: 'root' });
+    await messaging.messages.send(users[1]!, conversationId, newId(), { text: 'reply', thread: root });
+    const first = await messaging.changes.changes(ann, conversationId, undefined, 1);
+    expect(first.members).toHaveLength(1);
+    expect(first).toMatchObject({ messages: [], revision: 0, more: true });
+    const second = await messaging.changes.changes(ann, conversationId, first.revision, 1);
+    expect(second.members).toHaveLength(1);
+    expect(second).toMatchObject({ messages: [], revision: 1, more: true });
+    const third = await messaging.changes.changes(ann, conversationId, second.revision, 1);
+    expect(third.messages.map(({ text, replyCount }) => [text, replyCount])).toEqual([
+      ['root', 1],
+      ['reply', 0],
+    ]);
+    expect(third).toMatchObject({ revision: 2, more: false });
+    expect(await messaging.changes.changes(ann, conversationId, 2, 1)).toEqual({
+      messages: [],
+      revision: 2,
+      more: false,
+    });
+  });
+
+  test('a revision beyond the conversation is refused, its newest one is not', async () => {
+    await using harness = await openHarness();
+    const { messaging } = harness;
+    const { users, conversations } = await openWorld(harness);
+    const asked = (since: number) => messaging.changes.changes(users[0]!, conversations[0]!, since, 50);
+    expect(await asked(0)).toEqual({ messages: [], revision: 0, more: false });
+    await expect(asked(1)).rejects.toMatchObject({ code: 'request/invalid' });
+  });
+});
