@@ -41,7 +41,7 @@ export const createCatalog = (steps: Upcasters): Catalog => {
     decode({ type, data, metadata: { schemaVersion } }) {
       if (!Object.hasOwn(schemas, type)) throw new UndecodableEvent(`Unknown event type ${type}`);
       const known = type as EventType;
-      if (schemaVersion < 1 || schemaVersion > currentVersion(known)) {
+      if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > currentVersion(known)) {
         throw new UndecodableEvent(`${type} has version ${schemaVersion}, known are 1 to ${currentVersion(known)}`);
       }
       const current = (steps[known] ?? [])
