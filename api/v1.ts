@@ -1,0 +1,49 @@
+import type { AccountService } from '../services/accounts.ts';
+import type { ContactService } from '../services/contacts.ts';
+import type { DeviceService } from '../services/devices.ts';
+import type { Messaging } from '../services/messaging.ts';
+import type { ProfileService } from '../services/profiles.ts';
+import type { SessionService } from '../services/sessions.ts';
+import { blockRoutes } from './routes/blocks.ts';
+import { channelRoutes } from './routes/channels.ts';
+import { contactRoutes } from './routes/contacts.ts';
+import { conversationRoutes } from './routes/conversations.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { directRoutes } from './routes/direct.ts';
+import { historyRoutes } from './routes/history.ts';
+import { inviteRoutes } from './routes/invites.ts';
+import { meRoutes } from './routes/me.ts';
+import { memberRoutes } from './routes/members.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { receiptRoutes } from './routes/receipts.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { syncRoutes } from './routes/sync.ts';
+import { userRoutes } from './routes/users.ts';
+import { bindRoutes, type BoundRoutes } from './server.ts';
+
+export interface Services {
+  readonly accounts: AccountService;
+  readonly sessions: SessionService;
+  readonly devices: DeviceService;
+  readonly profiles: ProfileService;
+  readonly contacts: ContactService;
+  readonly messaging: Messaging;
+}
+
+/** Every route of version 1 of the API. */
+export const v1 = (services: Services): readonly BoundRoutes[] => [
+  ...[userRoutes, sessionRoutes, deviceRoutes, meRoutes, contactRoutes, blockRoutes].map((routes) =>
+    bindRoutes(routes, services),
+  ),
+  ...[
+    conversationRoutes,
+    directRoutes,
+    memberRoutes,
+    inviteRoutes,
+    channelRoutes,
+    messageRoutes,
+    historyRoutes,
+    receiptRoutes,
+    syncRoutes,
+  ].map((routes) => bindRoutes(routes, services)),
+];

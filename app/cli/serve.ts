@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { Logger } from 'pino';
+import { startParley, type Parley } from '../compose.ts';
+import { createLogger } from '../logger.ts';
+import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
+
+const help = `
+Settings come from the environment: PORT (8080), HOST (127.0.0.1; 0.0.0.0 to be reached from other machines),
+DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LIMITS (on or off),
+ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info). PORT=0 takes any free port.
+
+Examples
+  $ parley serve
+  $ PORT=9000 DATA_DIR=/var/lib/parley parley serve`;
+
+const explainStart = (error: unknown): unknown => {
+  const { code } = error as { readonly code?: unknown };
+  if (code === 'EADDRINUSE') return new CommandFailed(`${(error as Error).message}. Choose another PORT.`);
+  if (code === 'EACCES' || code === 'EPERM') return new CommandFailed((error as Error).message);
+  return error;
+};
+
+/** Resolves at the first signal to end; a second one ends the process at once. */
+const endSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    let isEnding = false;
+    const end = (signal: NodeJS.Signals): void => {
+      if (isEnding) process.exit(130);
+      isEnding = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', end).on('SIGINT', end);
+  });
+
+const announce = (logger: Logger, { url, opsUrl, config }: Parley): void => {
+  const documentation = `${url}/docs`;
+  logger.info({ url, opsUrl, documentation, dataDir: config.dataDir }, `Parley listens on ${url}`);
+};
+
+const runServe = async (options: DataDirOption): Promise<void> => {
+  const config = configFor(options);
+  const logger = createLogger(config.logLevel);
+  const ending = endSignal();
+  const parley = await startParley(config, { logger }).catch((error: unknown) => {
+    throw explainStart(error);
+  });
+  announce(logger, parley);
+  const signal = await ending;
+  logger.info({ signal }, 'shutting down');
+  await parley[Symbol.asyncDispose]();
+  logger.info('stopped');
+};
+
+export const registerServe = (program: Command): void => {
+  program
+    .command('serve')
+    .description('run the server on a data folder')
+    .option(dataDirFlags, dataDirHelp)
+    .addHelpText('after', help)
+    .action((options: DataDirOption) => attempt(() => runServe(options)));
+};

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import type { CommandBus } from '../commands/command-bus.ts';
+import { createCommandBus } from '../commands/create-command-bus.ts';
+import { catalog } from '../domain/catalog.ts';
+import type { Clock } from '../ports/clock.ts';
+import { createLogTail, type LogTail } from '../projections/log-tail.ts';
+import type { ReadModelName, ReadModels } from '../projections/queries.ts';
+import { startProjections } from '../projections/start.ts';
+import type { Supervisor } from '../projections/supervisor.ts';
+import type { Ports } from './ports.ts';
+
+export interface CoreOptions {
+  readonly ports: Ports;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The write side and the read side, without a way in from outside: what the server and the command line share. */
+export interface Core {
+  readonly bus: CommandBus;
+  readonly tail: LogTail;
+  readonly readModels: ReadModels;
+  readonly supervisor: Supervisor<ReadModelName>;
+}
+
+export const startCore = async ({ ports, clock, logger }: CoreOptions): Promise<Core & AsyncDisposable> => {
+  const { events, documents, snapshots } = ports;
+  await using starting = new AsyncDisposableStack();
+  const tail = starting.use(createLogTail({ events, catalog, clock, log: logger }));
+  const { readModels, supervisor } = starting.use(await startProjections({ events, documents, tail, log: logger }));
+  const bus = starting.use(
+    createCommandBus({
+      events,
+      snapshots,
+      clock,
+      async recall(conversationId, messageIds, position) {
+        await readModels.waitFor(['timeline'], position);
+        return readModels.timeline.recall(conversationId, messageIds);
+      },
+      onSnapshotFailed: (error) => logger.warn({ err: error }, 'a snapshot could not be used'),
+    }),
+  );
+  const started = starting.move();
+  return { bus, tail, readModels, supervisor, [Symbol.asyncDispose]: () => started.disposeAsync() };
+};

@@ -1,0 +1,106 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RequestObserver } from '../api/observe.ts';
+import type { ProjectionStatus } from '../projections/status.ts';
+import type { RealtimeMetrics } from '../realtime/metrics.ts';
+
+/** Where the numbers that others keep are read when somebody asks for the metrics. */
+export interface Sources {
+  readonly projections: () => readonly ProjectionStatus[];
+  readonly realtime: () => Readonly<RealtimeMetrics>;
+}
+
+export interface Metrics {
+  readonly observeRequest: RequestObserver;
+  readonly countAppended: (events: number) => void;
+  /** To be called once what it reads from is there. */
+  watch(sources: Sources): void;
+  /** In the text format of Prometheus. */
+  collect(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'parley_http_request_duration_seconds',
+    help: 'How long requests took, by route and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const appended = new Counter({
+    name: 'parley_events_appended_total',
+    help: 'Events appended to the log by this process',
+    registers,
+  });
+  return {
+    observeRequest: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
+    countAppended: (events) => appended.inc(events),
+    watch(sources) {
+      watchProjections(registry, sources.projections);
+      watchRealtime(registry, sources.realtime);
+    },
+    async collect() {
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+};
+
+const watchProjections = (registry: Registry, statuses: Sources['projections']): void => {
+  const gauges: readonly (readonly [name: string, help: string, (status: ProjectionStatus) => number])[] = [
+    ['position', 'Position in the log that the read model has passed', ({ position }) => Number(position)],
+    ['lag_events', 'Events that the read model has not passed yet', ({ lag }) => lag.events],
+    ['lag_seconds', 'How long the read model is behind', ({ lag }) => lag.ms / 1000],
+    ['parked', '1 while the projection stands at a failing event', ({ state }) => (state === 'parked' ? 1 : 0)],
+  ];
+  for (const [name, help, valueOf] of gauges) {
+    const gauge: Gauge<'projection'> = new Gauge({
+      name: `parley_projection_${name}`,
+      help,
+      labelNames: ['projection'],
+      registers: [registry],
+      collect: () => {
+        for (const status of statuses()) gauge.set({ projection: status.name }, valueOf(status));
+      },
+    });
+  }
+};
+
+const watchRealtime = (registry: Registry, now: Sources['realtime']): void => {
+  const sockets: Gauge = new Gauge({
+    name: 'parley_realtime_sockets_open',
+    help: 'Open sockets',
+    registers: [registry],
+    collect: () => sockets.set(now().socketsOpen),
+  });
+  const totals = {
+    frames_received: ['framesReceived', 'Frames that clients sent'],
+    frames_sent: ['framesSent', 'Frames sent to clients'],
+    bytes_sent: ['bytesSent', 'Bytes of frames sent to clients'],
+    events_pushed: ['eventsPushed', 'Events that had a listener here'],
+    replays: ['replays', 'Connections that got what they had missed'],
+    resyncs: ['resyncs', 'Connections that had missed too much'],
+  } as const;
+  for (const [name, [field, help]] of Object.entries(totals)) {
+    const counter: Counter = new Counter({
+      name: `parley_realtime_${name}_total`,
+      help,
+      registers: [registry],
+      collect: () => {
+        counter.reset();
+        counter.inc(now()[field]);
+      },
+    });
+  }
+  const closes: Counter<'code'> = new Counter({
+    name: 'parley_realtime_closes_total',
+    help: 'Closed sockets by close code',
+    labelNames: ['code'],
+    registers: [registry],
+    collect: () => {
+      closes.reset();
+      for (const [code, count] of now().closes) closes.inc({ code: String(code) }, count);
+    },
+  });
+};

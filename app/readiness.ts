@@ -1,0 +1,31 @@
+import type { Readiness } from '../api/operations.ts';
+import type { TailStatus } from '../projections/log-tail.ts';
+import type { ProjectionStatus } from '../projections/status.ts';
+
+/** How far a read model may be behind before nobody should be sent to it. */
+export const farBehind = { ms: 5_000, events: 10_000 } as const;
+
+export interface ReadinessSources {
+  readonly projections: readonly ProjectionStatus[];
+  readonly tail: TailStatus;
+  /** The fan-out to sockets cannot follow the log. */
+  readonly fanOutFails: boolean;
+}
+
+const troubleOf = ({ name, state, build, lag, trouble, rebuild }: ProjectionStatus): string | undefined => {
+  if (state === 'parked') {
+    const { event, error } = trouble ?? {};
+    return `${name} is parked${event ? ` at ${event.type}, position ${event.position}` : ''}: ${error ?? 'unknown error'}`;
+  }
+  if (build === null) return `${name} is being built${rebuild ? `: ${rebuild.done} of ${rebuild.total}` : ''}`;
+  if (lag.ms > farBehind.ms || lag.events > farBehind.events) return `${name} is ${lag.events} events behind`;
+  return undefined;
+};
+
+/** Whether all that reads need is there and fresh, and what is not. */
+export const judgeReadiness = ({ projections, tail, fanOutFails }: ReadinessSources): Readiness => {
+  const reasons = projections.map(troubleOf).filter((reason) => reason !== undefined);
+  if (tail.state !== 'live') reasons.push(`the log cannot be read: ${tail.error ?? 'unknown error'}`);
+  if (fanOutFails) reasons.push('the fan-out to sockets cannot follow the log');
+  return { ready: reasons.length === 0, reasons };
+};
