@@ -133,6 +133,17 @@ export class ChannelImport {
     return cut(mapText(mrkdwn, this.#options.names).text, limits.topicCharacters);
   }
 
+  /**
+   * What is about a message that the conversation no longer has at hand is looked up, and decided later than what
+   * comes after it; alone, it keeps its place.
+   */
+  async #inPlace(ts: string, aboutTs: string, push: () => Promise<void>): Promise<void> {
+    const isLookedUp = millisecondsOf(ts) - millisecondsOf(aboutTs) > limits.messageWindowMs / 2;
+    if (isLookedUp) await this.#pipe.drain();
+    await push();
+    if (isLookedUp) await this.#pipe.drain();
+  }
+
   /** A command of an earlier run is not sent again, nor is one that had no effect then. */
   async #push(ts: string, what: string, actorId: UserId, command: ConversationCommand): Promise<void> {
     const { commands, upTo, seen } = this.#earlier;
@@ -173,7 +184,9 @@ export class ChannelImport {
       const what = `send/${part}`;
       if (!this.#earlier.commands.has(this.#pipe.idOf({ ts, what }))) await this.#join(senderId, ts, 'seen');
       const data = { messageId, content: { ...content, ...(thread !== undefined && { thread }) } };
-      await this.#push(ts, what, senderId, { type: 'SendMessage', data });
+      await this.#inPlace(ts, thread === undefined ? ts : threadTs!, () =>
+        this.#push(ts, what, senderId, { type: 'SendMessage', data }),
+      );
       this.#earlier.senders.set(messageId, senderId);
     }
     await this.#react(record, slackMessageId(info.id, ts));
@@ -204,23 +217,20 @@ export class ChannelImport {
     if (mapped.text === '') return this.#skip('edit that leaves no text');
     const [text = ''] = splitText(mapped.text, limits.textBytes);
     const content = { text, mentions: mapped.mentions.slice(0, limits.mentions) };
-    await this.#waitForOlder(ts, message!.ts);
     await this.#join(senderId, ts, 'seen');
-    await this.#push(ts, 'edit', senderId, { type: 'EditMessage', data: { messageId, content } });
+    await this.#inPlace(ts, message!.ts, () =>
+      this.#push(ts, 'edit', senderId, { type: 'EditMessage', data: { messageId, content } }),
+    );
   }
 
   async #delete({ ts, deleted_ts: deletedTs }: SlackRecord): Promise<void> {
     const messageId = slackMessageId(this.#options.info.id, deletedTs ?? '0');
     const senderId = this.#earlier.senders.get(messageId);
     if (senderId === undefined) return this.#skip('deletion of a message from before the export');
-    await this.#waitForOlder(ts, deletedTs!);
     await this.#join(senderId, ts, 'seen');
-    await this.#push(ts, 'delete', senderId, { type: 'DeleteMessage', data: { messageId } });
-  }
-
-  /** What must be looked up is decided later than what comes after it; alone, it keeps its place. */
-  async #waitForOlder(ts: string, messageTs: string): Promise<void> {
-    if (millisecondsOf(ts) - millisecondsOf(messageTs) > limits.messageWindowMs / 2) await this.#pipe.drain();
+    await this.#inPlace(ts, deletedTs!, () =>
+      this.#push(ts, 'delete', senderId, { type: 'DeleteMessage', data: { messageId } }),
+    );
   }
 }
 

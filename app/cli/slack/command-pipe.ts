@@ -1,6 +1,6 @@
 import type { CommandBus } from '../../../commands/command-bus.ts';
 import type { ConversationCommand } from '../../../domain/conversation/commands.ts';
-import { DomainError } from '../../../domain/errors.ts';
+import { DomainError, refusals } from '../../../domain/errors.ts';
 import type { ConversationId, UserId } from '../../../domain/ids.ts';
 import { millisecondsOf, slackCommandId } from './ids.ts';
 import type { Tally } from './tally.ts';
@@ -50,7 +50,8 @@ export class CommandPipe {
           else tally.withoutEffect += 1;
         },
         (error: unknown) => {
-          if (error instanceof DomainError) tally.skip(`${command.type} refused: ${error.code}`);
+          if (error instanceof DomainError && refusals[error.code][0] < 500)
+            tally.skip(`${command.type} refused: ${error.code}`);
           else this.#failure ??= error;
         },
       )
