@@ -22,7 +22,7 @@ export interface CommittedStreamOptions<State, Command extends Message, Event ex
   readonly onSnapshotFailed: SnapshotFailed;
 }
 
-export type SnapshotFailed = (stream: string, error: unknown) => void;
+export type SnapshotFailed = (error: unknown, stream: string) => void;
 
 /** What this process knows of one stream. It may lag behind what others appended; it is never wrong about the past. */
 export class CommittedStream<State, Command extends Message, Event extends DomainEvent, Fact> {
@@ -99,7 +99,7 @@ export class CommittedStream<State, Command extends Message, Event extends Domai
     try {
       return await this.#snapshot();
     } catch (error) {
-      this.#options.onSnapshotFailed(this.name, error);
+      this.#options.onSnapshotFailed(error, this.name);
       return undefined;
     }
   }

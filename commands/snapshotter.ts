@@ -41,7 +41,7 @@ export class Snapshotter<State> implements AsyncDisposable {
     try {
       await snapshots.save(name, { revision, position, version, state: capture(state) });
     } catch (error) {
-      onSnapshotFailed(name, error);
+      onSnapshotFailed(error, name);
     }
   }
 

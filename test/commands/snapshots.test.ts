@@ -78,14 +78,14 @@ describe('snapshots', () => {
     const down = async (): Promise<never> => {
       throw new Error('The disk is full');
     };
-    const onSnapshotFailed = vi.fn<(stream: string, error: unknown) => void>();
+    const onSnapshotFailed = vi.fn<(error: unknown, stream: string) => void>();
     const snapshots = { load: down, save: down, drop: down, [Symbol.asyncDispose]: async () => {} };
     const bus = harness.open({ snapshots, onSnapshotFailed, limits: { snapshotEvery: 2 } });
     expect(await bus.conversation(conversationId, by(ann, send(newId())))).toMatchObject({ revision: 30 });
     await bus[Symbol.asyncDispose]();
     expect(onSnapshotFailed.mock.calls).toEqual([
-      [conversationStream(conversationId), new Error('The disk is full')],
-      [conversationStream(conversationId), new Error('The disk is full')],
+      [new Error('The disk is full'), conversationStream(conversationId)],
+      [new Error('The disk is full'), conversationStream(conversationId)],
     ]);
   });
 });
