@@ -36,7 +36,7 @@ export const startConversations = async (clients: readonly ChatClient[]): Promis
   for (const [index, name] of channels.entries()) {
     const channel = await clients[index]!.start({ kind: 'channel', name });
     const joining = clients.filter((_, place) => place !== index && (place + index) % 2 === 0);
-    for (const client of joining) await client.ask('PUT', `/v1/conversations/${channel.conversationId}/members/me`);
+    for (const client of joining) await client.ask('PUT', `/v1/conversations/${channel.conversationId}/members/me`, {});
     tell(`${clients[index]!.user.displayName} opens the channel ${name}; ${joining.length} join`);
   }
   for (let index = 0; index < clients.length; index += 2) await clients[index]!.direct(clients[index + 1]!.userId);
