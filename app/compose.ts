@@ -5,6 +5,8 @@ import { operations } from '../api/operations.ts';
 import { createServer } from '../api/server.ts';
 import { v1, type Services } from '../api/v1.ts';
 import type { Clock } from '../ports/clock.ts';
+import { eraseMembers } from '../reactions/erase-members.ts';
+import { ReactionRunner } from '../reactions/runner.ts';
 import { attachGateway, type Gateway } from '../realtime/gateway.ts';
 import type { RealtimeSettings } from '../realtime/settings.ts';
 import type { Authenticator } from '../services/caller.ts';
@@ -52,6 +54,8 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   const { accessTokenSeconds } = config;
   const services = await createServices({ ports, bus, readModels, clock, accessTokenSeconds, passwordCost });
   const { authenticator } = services;
+  const reaction = eraseMembers({ bus, readModels });
+  starting.use(new ReactionRunner({ reaction, tail, documents: ports.documents, log: logger }));
 
   const ops = {
     metrics: () => metrics.collect(),
