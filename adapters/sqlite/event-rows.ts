@@ -54,14 +54,20 @@ export const decodeEvent = (row: EventRow): RecordedEvent => ({
 export const sizeOf = ({ data, metadata }: Pick<EventRow, 'data' | 'metadata'>): number =>
   data.length + metadata.length;
 
+export interface Page {
+  readonly rows: readonly EventRow[];
+  /** Whether the rows ended by themselves. */
+  readonly complete: boolean;
+}
+
 /** Rows until they hold more text than `maxSize`; at least one if there is one. */
-export const takeRows = (rows: Iterable<unknown>, maxSize: number): EventRow[] => {
+export const takeRows = (rows: Iterable<unknown>, maxSize: number): Page => {
   const taken: EventRow[] = [];
   let size = 0;
   for (const row of rows as Iterable<EventRow>) {
     taken.push(row);
     size += sizeOf(row);
-    if (size > maxSize) break;
+    if (size > maxSize) return { rows: taken, complete: false };
   }
-  return taken;
+  return { rows: taken, complete: true };
 };

@@ -15,7 +15,7 @@ import {
 } from '../../ports/event-store.ts';
 import { Bell } from './bell.ts';
 import { isDatabaseError, openDatabase, Statements } from './database.ts';
-import { decodeEvent, encodeEvent, eventMigrations, takeRows } from './event-rows.ts';
+import { decodeEvent, encodeEvent, eventMigrations, takeRows, type EventRow } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 
 export interface SqliteEventStoreOptions {
@@ -60,10 +60,10 @@ export class SqliteEventStore implements EventStore {
   ): AsyncGenerator<RecordedEvent, void, undefined> {
     let last = after;
     for (;;) {
-      const page = this.#page(forwards, stream, BigInt(last));
-      if (page.length === 0) return;
-      yield* page;
-      last = page.at(-1)!.revision;
+      const { events, final } = this.#page(forwards, stream, BigInt(last));
+      yield* events;
+      if (final) return;
+      last = events.at(-1)!.revision;
       await nextTurn();
     }
   }
@@ -73,18 +73,18 @@ export class SqliteEventStore implements EventStore {
     { before = Number.MAX_SAFE_INTEGER }: { readonly before?: Revision } = {},
   ): AsyncGenerator<RecordedEvent, void, undefined> {
     let first = before;
-    while (first > 0) {
-      const page = this.#page(backwards, stream, BigInt(first));
-      if (page.length === 0) return;
-      yield* page;
-      first = page.at(-1)!.revision;
+    for (;;) {
+      const { events, final } = this.#page(backwards, stream, BigInt(first));
+      yield* events;
+      if (final) return;
+      first = events.at(-1)!.revision;
       await nextTurn();
     }
   }
 
   async readLog(after: Position, limit: number): Promise<readonly RecordedEvent[]> {
-    const rows = this.#read(() => this.#statements.get(log).all(after, BigInt(limit)));
-    return takeRows(rows, Infinity).map((row) => decodeEvent(row));
+    const rows = this.#read(() => this.#statements.get(log).all(after, BigInt(limit)) as unknown as EventRow[]);
+    return rows.map((row) => decodeEvent(row));
   }
 
   async head(): Promise<Position> {
@@ -98,7 +98,7 @@ export class SqliteEventStore implements EventStore {
     try {
       while (!signal.aborted) {
         const seen = this.#bell.rings;
-        const events = this.#page(log, position);
+        const { events } = this.#page(log, position);
         if (events.length > 0) {
           position = events.at(-1)!.position;
           caughtUp = false;
@@ -124,9 +124,11 @@ export class SqliteEventStore implements EventStore {
     this.#bell.ring();
   }
 
-  #page(sql: string, ...bounds: readonly (string | bigint)[]): RecordedEvent[] {
-    const rows = this.#read(() => takeRows(this.#statements.get(sql).iterate(...bounds, BigInt(pageEvents)), pageSize));
-    return rows.map((row) => decodeEvent(row));
+  #page(sql: string, ...bounds: readonly (string | bigint)[]): { events: RecordedEvent[]; final: boolean } {
+    const { rows, complete } = this.#read(() =>
+      takeRows(this.#statements.get(sql).iterate(...bounds, BigInt(pageEvents)), pageSize),
+    );
+    return { events: rows.map((row) => decodeEvent(row)), final: complete && rows.length < pageEvents };
   }
 
   #head(): Position {

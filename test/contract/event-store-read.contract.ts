@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
-import { beforeLog, noStream, type EventStore, type RecordedEvent } from '../../ports/event-store.ts';
-import { newEvents, newStream } from './events.ts';
+import { beforeLog, noStream, type EventStore, type NewEvent, type RecordedEvent } from '../../ports/event-store.ts';
+import { newEvent, newEvents, newStream } from './events.ts';
+import { Follower } from './follower.ts';
 import { collect, testOn, type Open } from './opened.ts';
 
 const revisions = (events: readonly RecordedEvent[]): number[] => events.map(({ revision }) => revision);
@@ -31,6 +32,20 @@ export const readContract = (open: Open<EventStore>): void => {
       expect(read.every((event) => event.stream === stream)).toBe(true);
       expect(read.every(({ position }, i) => i === 0 || position > read[i - 1]!.position)).toBe(true);
       expect(await collect(store.readStreamBackwards(stream))).toEqual(read.toReversed());
+    });
+
+    on('reads a stream of large events whole', async (store) => {
+      const stream = newStream();
+      const large = (): NewEvent => newEvent({ text: 'x'.repeat(1_000_000) });
+      const events = Array.from({ length: 12 }, large);
+      for (const [i, event] of events.entries()) await store.append(stream, [event], i - 1);
+      const read = await collect(store.readStream(stream));
+      expect(read.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+      expect(revisions(await collect(store.readStreamBackwards(stream)))).toEqual(range(0, 12).toReversed());
+      const followed = new Follower(store, beforeLog);
+      await followed.caughtUpAfter(12);
+      expect(followed.events).toEqual(read);
+      await followed[Symbol.asyncDispose]();
     });
 
     on('starts after, or before, any revision', async (store) => {
