@@ -54,7 +54,9 @@ export const createServer = async (options: ServerOptions): Promise<FastifyInsta
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'request');
     return (data: unknown) => {
-      const parsed = z.safeParse(schema as z.ZodType, data);
+      // A body that is absent comes as null.
+      const given = httpPart === 'body' ? (data ?? undefined) : data;
+      const parsed = z.safeParse(schema as z.ZodType, given);
       return parsed.success ? { value: parsed.data } : { error: invalidRequest(parsed.error.issues, part) };
     };
   });
