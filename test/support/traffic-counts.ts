@@ -43,7 +43,8 @@ export const expectedChannel = (events: readonly TrafficEvent[]): ExpectedChanne
     }
     if (event.subtype === 'channel_join' || isSent(event)) members.add(user!);
     if (isLeaving(event)) members.delete(user!);
-    if (!isSent(event)) continue;
+    // A bot's message without any text has nothing that could be sent.
+    if (!isSent(event) || event.text === '') continue;
     messages.set(ts, { user: user!, text: event.text!, edits: 0, deleted: false, replies: 0 });
     const root = messages.get(event.thread_ts ?? '');
     if (root !== undefined && event.thread_ts !== ts)
