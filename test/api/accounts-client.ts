@@ -62,3 +62,21 @@ export const expectRefusal = ({ status, headers, json }: Answer, wantedStatus: n
   expect(status).toBe(wantedStatus);
   expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
 };
+
+/** Every item of a list, page by page; `address` already has a query. */
+export const pages = async <Item>(
+  { ask }: Pick<Client, 'ask'>,
+  address: string,
+  asked: Asked,
+): Promise<readonly (readonly Item[])[]> => {
+  const found: (readonly Item[])[] = [];
+  let cursor = '';
+  for (;;) {
+    const { status, json } = await ask('GET', `${address}${cursor}`, asked);
+    expect(status).toBe(200);
+    const { items, next } = json as { readonly items: readonly Item[]; readonly next: string | null };
+    found.push(items);
+    if (next === null) return found;
+    cursor = `&cursor=${next}`;
+  }
+};

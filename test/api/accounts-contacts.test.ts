@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openParley, type TestParley } from '../app/parley.ts';
-import { clientOf, expectRefusal, type Client } from './accounts-client.ts';
+import { clientOf, expectRefusal, pages, type Client } from './accounts-client.ts';
 
 let server: TestParley;
 let client: Client;
@@ -56,15 +56,9 @@ describe('contacts', () => {
     const others = await Promise.all(Array.from({ length: 5 }, () => client.join('other')));
     let after = '';
     for (const { user } of others) after = positionOf(await client.ask('PUT', `/contacts/${user.userId}`, asAnn));
-    const found: string[] = [];
-    let cursor = '';
-    for (;;) {
-      const { json } = await client.ask('GET', `/contacts?limit=2${cursor}`, { ...asAnn, after });
-      found.push(...(json['items'] as readonly { userId: string }[]).map(({ userId }) => userId));
-      if (json['next'] === null) break;
-      cursor = `&cursor=${String(json['next'])}`;
-    }
-    expect(found).toEqual(others.map(({ user }) => user.userId).sort());
+    const found = await pages<{ userId: string }>(client, '/contacts?limit=2', { ...asAnn, after });
+    expect(found.map(({ length }) => length)).toEqual([2, 2, 1]);
+    expect(found.flat().map(({ userId }) => userId)).toEqual(others.map(({ user }) => user.userId).sort());
   });
 
   test('end with the account', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openParley, type TestParley } from '../app/parley.ts';
-import { clientOf, expectRefusal, type Client } from './accounts-client.ts';
+import { clientOf, expectRefusal, pages, type Client } from './accounts-client.ts';
 
 let server: TestParley;
 let client: Client;
@@ -110,15 +110,9 @@ describe('looking others up', () => {
     for (const username of usernames) await client.register(username);
     const hidden = `other-${prefix.slice(2)}`;
     const after = positionOf(await client.register(hidden, { displayName: `${prefix.toUpperCase()} É` }));
-    const found: string[] = [];
-    let cursor = '';
-    for (;;) {
-      const { json } = await client.ask('GET', `/users?q=${prefix}&limit=2${cursor}`, { token, after });
-      found.push(...(json['items'] as readonly { username: string }[]).map(({ username }) => username));
-      if (json['next'] === null) break;
-      cursor = `&cursor=${String(json['next'])}`;
-    }
-    expect(found).toEqual([...usernames, hidden]);
+    const found = await pages<{ username: string }>(client, `/users?q=${prefix}&limit=2`, { token, after });
+    expect(found.map(({ length }) => length)).toEqual([2, 2]);
+    expect(found.flat().map(({ username }) => username)).toEqual([...usernames, hidden]);
   });
 
   test('needs one of the two, and no other parameter', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openParley, type TestParley } from '../app/parley.ts';
-import { clientOf, expectRefusal, passwordOf, type Answer, type Client } from './accounts-client.ts';
+import { clientOf, expectRefusal, pages, passwordOf, type Answer, type Client } from './accounts-client.ts';
 
 let server: TestParley;
 let client: Client;
@@ -45,7 +45,7 @@ describe('registration', () => {
     const answers = await Promise.all(
       passwords.map((password) => client.ask('POST', '/users', { body: { username, password } })),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(7).fill(409)]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     for (const answer of answers) if (answer.status !== 201) expectRefusal(answer, 409, 'user/name-taken');
     expectRefusal(await client.register(username), 409, 'user/name-taken');
   });
@@ -353,20 +353,14 @@ describe('revocation', () => {
   test('devices come in pages', async () => {
     const { username, accessToken: token } = await client.join();
     for (const device of ['two', 'three']) {
-      server.pass(1);
+      server.pass(1_000);
       await client.login(username, { name: device });
     }
+    server.pass(1_000);
     const last = await client.login(username, { name: 'four' });
     const after = last.headers.get('parley-position') ?? '';
-    const names: string[] = [];
-    let cursor = '';
-    for (let pages = 0; pages < 2; pages += 1) {
-      const { json } = await client.ask('GET', `/devices?limit=2${cursor}`, { token, after });
-      names.push(...(json['items'] as readonly { name: string }[]).map((device) => device.name));
-      cursor = `&cursor=${String(json['next'])}`;
-      expect(json['next'] === null).toBe(pages === 1);
-    }
-    expect(names.slice(0, 3)).toEqual(['phone', 'two', 'three']);
+    const found = await pages<{ name: string }>(client, '/devices?limit=2', { token, after });
+    expect(found.flat().map(({ name }) => name)).toEqual(['phone', 'two', 'three', 'four']);
     expectRefusal(await client.ask('GET', '/devices?cursor=nonsense', { token }), 400, 'request/invalid');
     expectRefusal(await client.ask('GET', '/devices?limit=201', { token }), 400, 'request/invalid');
   });
