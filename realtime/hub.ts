@@ -153,6 +153,7 @@ export class Hub implements AsyncDisposable {
           if (batch.kind === 'caught-up') this.#moveTo(batch.position);
           else for (const logged of batch.events) await this.#push(logged);
         }
+        if (!signal.aborted) throw new Error('The log tail ended by itself');
       } catch (error) {
         if (signal.aborted) return;
         this.#failing = true;

@@ -57,36 +57,34 @@ export const Request = z.discriminatedUnion('type', [
 ]);
 export type Request = z.infer<typeof Request>;
 
+type Body<Type extends string, Fields = unknown> = Type extends string
+  ? { readonly type: Type } & Readonly<Fields>
+  : never;
+
+/** What happened, as pushed. What depends on who looks is null in it. */
 export type EventBody =
-  | { readonly type: 'hidden' }
-  | { readonly type: 'conversationStarted'; readonly conversation: Conversation }
-  | {
-      readonly type: 'conversationChanged';
-      readonly name?: string | undefined;
-      readonly topic?: string | null | undefined;
-      readonly avatarMediaId?: string | null | undefined;
-      readonly settings?: Settings | undefined;
-    }
-  | { readonly type: 'conversationClosed'; readonly by: string }
-  | { readonly type: 'messageSent' | 'messageEdited'; readonly message: Message }
-  | { readonly type: 'messageDeleted'; readonly messageId: string; readonly seq: number }
-  | {
-      readonly type: 'reactionAdded' | 'reactionRemoved';
-      readonly messageId: string;
-      readonly userId: string;
-      readonly emoji: string;
-    }
-  | { readonly type: 'pinned' | 'unpinned'; readonly messageId: string; readonly by: string }
-  | { readonly type: 'receipts'; readonly receipts: readonly Receipt[] }
-  | {
-      readonly type: 'memberAdded';
-      readonly userId: string;
-      readonly role: Role;
-      /** To the added one only. */
-      readonly conversation?: Conversation;
-    }
-  | { readonly type: 'memberChanged'; readonly userId: string; readonly role: Role }
-  | { readonly type: 'memberRemoved'; readonly userId: string; readonly by: string };
+  /** The device may not see it. */
+  | Body<'hidden'>
+  | Body<'conversationStarted', { conversation: Conversation }>
+  | Body<
+      'conversationChanged',
+      {
+        name?: string | undefined;
+        topic?: string | null | undefined;
+        avatarMediaId?: string | null | undefined;
+        settings?: Settings | undefined;
+      }
+    >
+  | Body<'conversationClosed', { by: string }>
+  | Body<'messageSent' | 'messageEdited', { message: Message }>
+  | Body<'messageDeleted', { messageId: string; seq: number }>
+  | Body<'reactionAdded' | 'reactionRemoved', { messageId: string; userId: string; emoji: string }>
+  | Body<'pinned' | 'unpinned', { messageId: string; by: string }>
+  | Body<'receipts', { receipts: readonly Receipt[] }>
+  /** `conversation` to the added one only. */
+  | Body<'memberAdded', { userId: string; role: Role; conversation?: Conversation }>
+  | Body<'memberChanged', { userId: string; role: Role }>
+  | Body<'memberRemoved', { userId: string; by: string }>;
 
 export interface Receipt {
   readonly userId: string;

@@ -115,13 +115,21 @@ const frameOf = (
     about === undefined ||
     (about.seq > floorOf(membership.sinceJoining, membership) && !hidden.has(keyOf(conversationId, about.messageId)));
   const view = conversations.get(conversationId);
+  // A reply that the viewer has put away since still counts for its root: he gets it as one without content.
+  const isCounted = !sees && event.type === 'MessageSent' && event.data.threadRootId !== null;
   const frames = new EventFrames(place, event, {
-    message: (messageId) => messages.get(keyOf(conversationId, messageId)),
+    message: (messageId) => {
+      const now = messages.get(keyOf(conversationId, messageId));
+      if (now === undefined) return undefined;
+      if (isCounted) return { ...now, deletedAt: event.data.at };
+      // Whoever has left must not read what the message became after that.
+      return event.type === 'MessageEdited' && now.revision >= (membership.before ?? Infinity) ? undefined : now;
+    },
     conversation:
       view && event.type === 'MemberAdded' && !membership.isMember
         ? withoutLaterContent(view, place, event.data)
         : view,
     hidesReads: (reader) => hiding.has(reader),
   });
-  return frames.for({ userId, hidesReads, sees });
+  return frames.for({ userId, hidesReads, sees: sees || isCounted });
 };

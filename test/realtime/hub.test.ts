@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { v7 } from 'uuid';
+import { expect, it } from 'vitest';
+import { DomainError } from '../../domain/errors.ts';
+import { conversationStream } from '../../domain/ids.ts';
+import type { ReadModelName } from '../../projections/queries.ts';
+import { EventFrames } from '../../realtime/event-frames.ts';
+import { decodePosition, encodePosition } from '../../services/position-token.ts';
+import { Client, type EventFrame } from './support/client.ts';
+import { startNode, type NodeOptions } from './support/node.ts';
+
+const start = async (options: NodeOptions = {}) => {
+  const node = await startNode(options);
+  const [ada, ben] = [await node.signIn(), await node.signIn()];
+  const group = { kind: 'group' as const, name: 'g', memberIds: [ben.userId] };
+  const { conversationId } = (await node.messaging.conversations.start(ada, group)).result;
+  return { node, ada, ben, conversationId };
+};
+
+it('waits for a read model that is behind, visibly, and skips nothing', async () => {
+  const blocked = new Set<ReadModelName>();
+  const { node, ada, ben, conversationId } = await start({
+    before: (models) => ({
+      ...models,
+      async waitFor(names, position) {
+        if (names.some((name) => blocked.has(name))) throw new DomainError('read-model/behind');
+        await models.waitFor(names, position);
+      },
+    }),
+  });
+  await using _ = node;
+  using client = await Client.ready(node, ben);
+  const messageId = v7();
+  const { messages } = node.messaging;
+  await messages.send(ada, conversationId, messageId, { text: 'a' });
+  await client.event('messageSent');
+  blocked.add('timeline');
+  await messages.edit(ada, conversationId, messageId, { text: 'b' });
+  await messages.send(ada, conversationId, v7(), { text: 'c' });
+  await expect.poll(() => node.gateway.status().waitingFor).toEqual(['timeline']);
+  expect(await client.ask({ type: 'heartbeat' })).toMatchObject({ result: null });
+  expect(client.events()).toHaveLength(1);
+  expect(node.gateway.metrics.readModelWaits).toBeGreaterThan(0);
+  blocked.clear();
+  await client.event('messageSent', ({ event }) => event.message.text === 'c');
+  expect(client.events().map(({ revision }) => revision)).toEqual([1, 2, 3]);
+  expect(node.gateway.status().waitingFor).toEqual([]);
+});
+
+it('does not let a hello wait for ever', async () => {
+  let isBlocked = false;
+  const { node, ada } = await start({
+    before: (models) => ({
+      ...models,
+      async waitFor(names, position) {
+        if (isBlocked) throw new DomainError('read-model/behind');
+        await models.waitFor(names, position);
+      },
+    }),
+  });
+  await using _ = node;
+  isBlocked = true;
+  using client = await Client.open(node);
+  client.write({ id: 1, type: 'hello', token: ada.token });
+  expect((await client.closed).code).toBe(1001);
+  isBlocked = false;
+  using again = await Client.ready(node, ada);
+  expect(again.frames).toHaveLength(1);
+});
+
+it('stops at an event that cannot be decoded, visibly, and keeps its sockets', async () => {
+  const { node, ada, conversationId } = await start();
+  await using _ = node;
+  using client = await Client.ready(node, ada);
+  const metadata = { commandId: randomUUID(), actorId: ada.userId, schemaVersion: 1 };
+  const stray = { id: randomUUID(), type: 'NobodyKnowsThis', data: {}, metadata };
+  await node.events.append(conversationStream(randomUUID()), [stray], -1);
+  await client.send(conversationId, 'after');
+  await expect.poll(() => node.gateway.status().failing).toBe(true);
+  expect(client.events()).toEqual([]);
+  expect(await client.ask({ type: 'heartbeat' })).toMatchObject({ result: null });
+});
+
+it('gives one who connects while he is added and removed exactly the frames that one who was there has', async () => {
+  const { node, ada, ben, conversationId } = await start();
+  await using _ = node;
+  const second = await node.signIn(ben.userId);
+  using live = await Client.ready(node, ben);
+  const begin = (live.frames[0] as { position: string }).position;
+  const { members, messages, conversations } = node.messaging;
+  const stop = new AbortController();
+  const churn = (async () => {
+    for (let n = 0; !stop.signal.aborted; n += 1) {
+      await messages.send(ada, conversationId, v7(), { text: String(n) });
+      if (n % 3 === 0) await members.remove(ada, conversationId, ben.userId);
+      if (n % 3 === 1) await members.put(ada, conversationId, ben.userId, undefined);
+      if (n % 7 === 0) await conversations.start(ada, { kind: 'group', name: 'h', memberIds: [ben.userId] });
+    }
+  })();
+  const place = ({ conversationId, revision, position, event }: EventFrame) =>
+    `${position} ${conversationId} ${revision} ${event.type}`;
+  for (let round = 0; round < 40; round += 1) {
+    const seen = live.events();
+    const since = seen[Math.floor(seen.length * 0.9)]?.position ?? begin;
+    using client = await Client.ready(node, second, since);
+    await expect.poll(() => client.events().length, { interval: 1 }).toBeGreaterThan(round % 5);
+    const own = client.events();
+    const until = decodePosition(own.at(-1)!.position);
+    await expect.poll(() => decodePosition(live.events().at(-1)!.position) >= until, { interval: 1 }).toBe(true);
+    const expected = live.events().filter(({ position }) => {
+      const at = decodePosition(position);
+      return at > decodePosition(since) && at <= until;
+    });
+    expect(own.map(place)).toEqual(expected.map(place));
+  }
+  stop.abort();
+  await churn;
+  expect(node.gateway.metrics.closes.get(1001)).toBeUndefined();
+  expect(node.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+it('forgets whoever is gone', async () => {
+  const { node, ada, ben, conversationId } = await start();
+  await using _ = node;
+  const client = await Client.ready(node, ben);
+  client[Symbol.dispose]();
+  await expect.poll(() => node.gateway.metrics.socketsOpen).toBe(0);
+  const { position } = await node.messaging.messages.send(ada, conversationId, v7(), { text: 'a' });
+  await expect.poll(() => node.gateway.status().position >= position).toBe(true);
+  expect(node.gateway.metrics.eventsPushed).toBe(0);
+  using back = await Client.ready(node, ben, encodePosition(position));
+  expect(back.frames.map(({ type }) => type)).toEqual(['ready']);
+});
+
+it('serialises a frame once for all who see the same', () => {
+  const frames = new EventFrames(
+    { conversationId: 'c', revision: 5, position: 9n },
+    {
+      type: 'ReceiptsRecorded',
+      data: {
+        at: '2026-01-01T00:00:00.000Z',
+        receipts: [
+          { userId: 'open', deviceId: 'd', read: 3 },
+          { userId: 'hider', deviceId: 'd', delivered: 1, read: 4 },
+        ],
+      },
+    },
+    { message: () => undefined, hidesReads: (userId) => userId === 'hider' },
+  );
+  const open = frames.for({ userId: 'a', hidesReads: false, sees: true });
+  const hiding = frames.for({ userId: 'hider', hidesReads: true, sees: true });
+  expect(frames.for({ userId: 'b', hidesReads: false, sees: true })).toBe(open);
+  expect(frames.for({ userId: 'other hider', hidesReads: true, sees: true })).toBe(hiding);
+  const receiptsIn = ({ data }: { readonly data: Buffer }): unknown => JSON.parse(data.toString()).event.receipts;
+  expect(receiptsIn(open)).toEqual([
+    { userId: 'open', deviceId: 'd', read: 3 },
+    { userId: 'hider', deviceId: 'd', delivered: 4 },
+  ]);
+  expect(receiptsIn(hiding)).toEqual([
+    { userId: 'open', deviceId: 'd', delivered: 3 },
+    { userId: 'hider', deviceId: 'd', delivered: 4 },
+  ]);
+});
