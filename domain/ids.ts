@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { v5 } from 'uuid';
 import { z } from 'zod';
 
@@ -25,6 +26,13 @@ export const directConversationId = (a: UserId, b: UserId): ConversationId => v5
 
 /** A UUIDv5 of any parts: the same parts give the same id on every node, for ever. */
 export const derivedId = (...parts: readonly string[]): string => v5(parts.join('/'), derivedNamespace);
+
+/** A UUIDv7 of this time whose other bits derive from the parts: ordered and fresh like any other, and the same again. */
+export const derivedTimedId = (milliseconds: number, ...parts: readonly string[]): string => {
+  const time = milliseconds.toString(16).padStart(12, '0');
+  const rest = hash('sha256', parts.join('/'), 'hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(3, 6)}-${rest.slice(6, 18)}`;
+};
 
 /** Milliseconds since the epoch that a UUIDv7 carries (RFC 9562, 5.7), or undefined for any other version. */
 export const uuidV7Time = (id: string): number | undefined =>

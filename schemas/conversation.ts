@@ -66,8 +66,11 @@ export const Invite = z
   .meta({ id: 'Invite' });
 export type Invite = Readonly<z.infer<typeof Invite>>;
 
+/** A UUID of any version but 5: those are the ids of direct conversations, which nobody may take. */
+const ClientMadeId = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-46-9a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+
 export const NewConversation = z.strictObject({
-  conversationId: Uuid.optional(),
+  conversationId: ClientMadeId.optional(),
   kind: z.enum(['group', 'channel']),
   name: ConversationName,
   topic: Topic.nullable().optional(),

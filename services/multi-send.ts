@@ -3,7 +3,14 @@ import { RecallNeeded } from '../domain/decider.ts';
 import { conversation } from '../domain/conversation/decider.ts';
 import type { ConversationState } from '../domain/conversation/state.ts';
 import { DomainError } from '../domain/errors.ts';
-import { derivedId, directConversationId, type ConversationId, type MessageId } from '../domain/ids.ts';
+import {
+  derivedId,
+  derivedTimedId,
+  directConversationId,
+  uuidV7Time,
+  type ConversationId,
+  type MessageId,
+} from '../domain/ids.ts';
 import { timestamp, type Clock } from '../ports/clock.ts';
 import { beforeLog, type Position } from '../ports/event-store.ts';
 import type { Message, SendBody } from '../schemas/message.ts';
@@ -27,9 +34,12 @@ export interface MultiSendService {
   ): Promise<Written<{ readonly deliveries: readonly Delivery[] }>>;
 }
 
-/** The message's id in one of the conversations: the same for every repeat, another one in each. */
-export const messageIdIn = (messageId: MessageId, conversationId: ConversationId): MessageId =>
-  derivedId('multi-send', messageId, conversationId);
+/** The message's id in one of the conversations: the same for every repeat, another one in each, as fresh as its own. */
+export const messageIdIn = (messageId: MessageId, conversationId: ConversationId): MessageId => {
+  const time = uuidV7Time(messageId);
+  const parts = ['multi-send', messageId, conversationId];
+  return time === undefined ? derivedId(...parts) : derivedTimedId(time, ...parts);
+};
 
 export const createMultiSendService = (options: SendOptions & { readonly clock: Clock }): MultiSendService => {
   const { bus, clock } = options;

@@ -26,6 +26,9 @@ export const contentDigests = ({ text, attachments, custom }: MessageContent): C
   custom: field(custom),
 });
 
+/** Tells one name or topic from another. */
+export const textDigest = (text: string | null): string | null => (text === null ? null : digest(text));
+
 /** Of everything a client sends with a message but its id. Absent, null and empty fields count as equal. */
 export const sendDigest = ({
   text,

@@ -1,5 +1,6 @@
 import { Map, OrderedMap } from 'immutable';
 import type { UserId } from '../ids.ts';
+import { textDigest } from './digest.ts';
 import type { ConversationEventOf } from './events.ts';
 import { advanced, pointersOf } from './receipts.ts';
 import type { MemberState, StartedConversation } from './state.ts';
@@ -28,7 +29,8 @@ export const started = ({
   ...data
 }: ConversationEventOf<'ConversationStarted'>['data']): StartedConversation => ({
   ...data,
-  ...content,
+  nameDigest: textDigest(content.name),
+  topicDigest: textDigest(content.topic),
   status: 'open',
   avatarMediaId: null,
   members: OrderedMap(

@@ -1,3 +1,4 @@
+import { textDigest } from './digest.ts';
 import type { ConversationEvent } from './events.ts';
 import { inviteCreated, withdraw } from './evolve-invites.ts';
 import { changeMember, memberJoined, ownViewChanged, receiptsRecorded, started } from './evolve-members.ts';
@@ -18,8 +19,9 @@ const apply = (state: StartedConversation, { type, data }: Later): StartedConver
   switch (type) {
     case 'ConversationChanged': {
       const { settings = state.settings, avatarMediaId = state.avatarMediaId, content: { name, topic } = {} } = data;
-      const [named, about] = [name ?? state.name, topic === undefined ? state.topic : topic];
-      return { ...state, settings, avatarMediaId, name: named, topic: about };
+      const nameDigest = name === undefined ? state.nameDigest : textDigest(name);
+      const topicDigest = topic === undefined ? state.topicDigest : textDigest(topic);
+      return { ...state, settings, avatarMediaId, nameDigest, topicDigest };
     }
     case 'ConversationClosed':
       return { ...state, status: 'closed' };

@@ -1,6 +1,7 @@
 import type { Context } from '../decider.ts';
 import { enter, isAtLeast, must, mustBeOpen } from './access.ts';
 import type { CommandData } from './commands.ts';
+import { textDigest } from './digest.ts';
 import type { ConversationEvent, ConversationEventOf } from './events.ts';
 import { withSettings } from './start.ts';
 import type { ConversationState, StartedConversation } from './state.ts';
@@ -17,8 +18,8 @@ const changesOf = (
   { name, topic, avatarMediaId, settings: patch = {} }: CommandData<'ChangeConversation'>,
 ): Changes | undefined => {
   const content = {
-    ...(name !== undefined && name !== conversation.name && { name }),
-    ...(topic !== undefined && topic !== conversation.topic && { topic }),
+    ...(name !== undefined && textDigest(name) !== conversation.nameDigest && { name }),
+    ...(topic !== undefined && textDigest(topic) !== conversation.topicDigest && { topic }),
   };
   const settings = withSettings(conversation.settings, patch);
   const changes: Changes = {

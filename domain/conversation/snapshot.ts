@@ -66,7 +66,7 @@ const held = ({ facts, until }: PlainHeld): HeldMessage => ({
         },
 });
 
-/** A JSON value that holds nothing a person wrote but the conversation's name and topic; of messages digests only. */
+/** A JSON value that holds nothing a person wrote, only digests of it. */
 export const toSnapshot = (state: ConversationState): unknown => {
   if (state.status === 'absent') return state;
   const { expiry: _, inviteExpiry: __, members, messages, invites, ...rest } = state;

@@ -69,8 +69,9 @@ export interface StartedConversation {
   readonly conversationId: ConversationId;
   readonly kind: Kind;
   readonly startedBy: UserId;
-  readonly name: string | null;
-  readonly topic: string | null;
+  /** Digests tell whether a change changes anything; the texts stay where they can be forgotten. */
+  readonly nameDigest: string | null;
+  readonly topicDigest: string | null;
   readonly avatarMediaId: string | null;
   readonly settings: Settings;
   /** In order of joining. */

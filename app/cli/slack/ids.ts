@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { derivedId, type ConversationId, type MessageId, type UserId } from '../../../domain/ids.ts';
+import { derivedId, derivedTimedId, type ConversationId, type MessageId, type UserId } from '../../../domain/ids.ts';
 
 /** Marks the command ids of an import, so that a later run knows them in the log. */
 const commandMark = '851a';
@@ -19,11 +19,8 @@ export const slackConversationId = (slackId: string): ConversationId => derivedI
  * A UUIDv7 that carries the message's own time: within the stream's time it proves itself new, so the first run needs
  * no look-ups, and a later run makes the same id.
  */
-export const slackMessageId = (channel: string, ts: string, part = 0): MessageId => {
-  const time = hexTime(millisecondsOf(ts));
-  const rest = hash('sha256', `message/${channel}/${ts}/${part}`, 'hex');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(3, 6)}-${rest.slice(6, 18)}`;
-};
+export const slackMessageId = (channel: string, ts: string, part = 0): MessageId =>
+  derivedTimedId(millisecondsOf(ts), 'slack', 'message', channel, ts, `${part}`);
 
 /** A UUIDv8 with the time of what is imported in front: the same record always gives the same command. */
 export const slackCommandId = (channel: string, ts: string, what: string): string => {
