@@ -1,5 +1,6 @@
 import type { CommandBus } from '../commands/command-bus.ts';
 import { derivedId, parseStream, type UserId } from '../domain/ids.ts';
+import type { LoggedEvent } from '../projections/projection.ts';
 import type { ReadModels } from '../projections/queries.ts';
 import type { Reaction } from './reaction.ts';
 
@@ -13,7 +14,15 @@ const name = 'erase-members';
 const atOnce = 50;
 const contactPage = 200;
 
-/** Whoever erases his account leaves every conversation, and his contacts end. */
+const joined = ({ event }: LoggedEvent): readonly UserId[] => {
+  if (event.type === 'MemberAdded') return [event.data.userId];
+  return event.type === 'ConversationStarted' ? event.data.members.map(({ userId }) => userId) : [];
+};
+
+/**
+ * Whoever erases his account leaves every conversation, and his contacts end. He who was being added somewhere at that
+ * moment leaves there as well.
+ */
 export const eraseMembers = ({ bus, readModels }: EraseMembersOptions): Reaction => {
   const leave = async (userId: UserId, conversationId: string): Promise<void> => {
     await bus.conversation(conversationId, {
@@ -48,10 +57,26 @@ export const eraseMembers = ({ bus, readModels }: EraseMembersOptions): Reaction
     } while (after !== undefined);
   };
 
+  const erasedAmong = async (userIds: readonly UserId[]): Promise<readonly UserId[]> => {
+    const alive = new Set((await readModels.profiles.users(userIds)).map(({ userId }) => userId));
+    const states = await Promise.all(
+      userIds
+        .filter((userId) => !alive.has(userId))
+        .map(async (userId) => ({ userId, ...(await bus.userState(userId)) })),
+    );
+    return states.filter(({ status }) => status === 'erased').map(({ userId }) => userId);
+  };
+
   return {
     name,
-    concerns: ({ event }) => event.type === 'UserErased',
-    async react({ stream, position }) {
+    concerns: (logged) => logged.event.type === 'UserErased' || joined(logged).length > 0,
+    async react(logged) {
+      const { stream, position, event } = logged;
+      if (event.type !== 'UserErased') {
+        await readModels.waitFor(['profiles'], position);
+        for (const userId of await erasedAmong(joined(logged))) await leave(userId, parseStream(stream).id);
+        return;
+      }
       const userId = parseStream(stream).id;
       await readModels.waitFor(['feed', 'contacts'], position);
       await leaveAll(userId);

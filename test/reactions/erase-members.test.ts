@@ -75,6 +75,25 @@ describe('an erased account', () => {
     expect(runner.status()).toMatchObject({ name: 'erase-members', state: 'running', attempts: 0, error: null });
   });
 
+  it('leaves where it was being added or taken into a new conversation while it went', async () => {
+    await using world = await openWorld();
+    const { bus } = world;
+    const [ann, bob] = [newId(), newId()];
+    await register(bus, ann);
+    await register(bus, bob);
+    const group = await startGroup(bus, bob);
+    await using runner = world.run();
+    await until(runner, await erase(bus, ann));
+    await bus.conversation(group, by(bob, { type: 'PutMember', data: { userId: ann } }));
+    const begun = await startGroup(bus, bob, [ann]);
+    await vi.waitFor(async () => {
+      for (const conversationId of [group, begun]) {
+        const state = await bus.conversationState(conversationId);
+        expect(state.status !== 'absent' && [...state.members.keys()]).toEqual([bob]);
+      }
+    });
+  });
+
   it('ends its contacts on both sides, and leaves those of others alone', async () => {
     await using world = await openWorld();
     const { bus } = world;
