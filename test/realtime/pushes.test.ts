@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodePosition } from '../../services/position-token.ts';
-import { Client, type EventFrame } from './support/client.ts';
+import { Client } from './support/client.ts';
+import { group, people, ready, whole } from './support/group.ts';
 import { startNode, type SignedIn, type TestNode } from './support/node.ts';
 
 let node: TestNode;
@@ -12,36 +12,13 @@ afterAll(async () => {
   await node[Symbol.asyncDispose]();
 });
 
-const group = async (owner: SignedIn, others: readonly SignedIn[], settings = {}): Promise<string> => {
-  const memberIds = others.map(({ userId }) => userId);
-  const body = { kind: 'group', name: 'g', memberIds, settings } as const;
-  return (await node.messaging.conversations.start(owner, body)).result.conversationId;
-};
-const people = async (count: number): Promise<SignedIn[]> =>
-  await Promise.all(Array.from({ length: count }, () => node.signIn()));
-const ready = async (...callers: readonly SignedIn[]): Promise<Client[]> =>
-  await Promise.all(callers.map((caller) => Client.ready(node, caller)));
-
-/** Waits until the client has the conversation's newest event; then every frame of it is there, in order, once. */
-const whole = async (client: Client, conversationId: string, count: number): Promise<readonly EventFrame[]> => {
-  await expect.poll(() => client.events(conversationId).length).toBeGreaterThanOrEqual(count);
-  const frames = client.events(conversationId);
-  const first = frames[0]!.revision;
-  expect(frames.map(({ revision }) => revision)).toEqual(frames.map((_, n) => first + n));
-  const positions = client.frames.flatMap((frame) =>
-    'position' in frame && frame.position && frame.type !== 'reply' ? [decodePosition(frame.position)] : [],
-  );
-  expect(positions).toEqual(positions.toSorted((a, b) => Number(a - b)));
-  return frames;
-};
-
 describe('every device of every member, the sending one included, gets', () => {
   it('every event of a conversation, of every kind', async () => {
-    const [ada, ben, eve] = (await people(3)) as [SignedIn, SignedIn, SignedIn];
-    const clients = await ready(ada, await node.signIn(ada.userId), ben);
+    const [ada, ben, eve] = (await people(node, 3)) as [SignedIn, SignedIn, SignedIn];
+    const clients = await ready(node, ada, await node.signIn(ada.userId), ben);
     const [first] = clients as [Client];
     using outsider = await Client.ready(node, eve);
-    const id = await group(ada, [ben]);
+    const id = await group(node, ada, [ben]);
     const { conversations, members } = node.messaging;
     const messageId = v7();
     const about = { conversationId: id, messageId };
@@ -95,9 +72,9 @@ describe('every device of every member, the sending one included, gets', () => {
   });
 
   it('the same frames, byte for byte, but for what depends on who looks', async () => {
-    const [ada, ben] = (await people(2)) as [SignedIn, SignedIn];
-    const id = await group(ada, [ben]);
-    const [one, two] = (await ready(ada, ben)) as [Client, Client];
+    const [ada, ben] = (await people(node, 2)) as [SignedIn, SignedIn];
+    const id = await group(node, ada, [ben]);
+    const [one, two] = (await ready(node, ada, ben)) as [Client, Client];
     await one.send(id, 'a');
     const frames = await Promise.all([one, two].map(async (client) => await client.event('messageSent')));
     expect(frames[0]).toEqual(frames[1]);
@@ -105,10 +82,10 @@ describe('every device of every member, the sending one included, gets', () => {
   });
 
   it('what many send at the same time in the same order, none missing, none twice', async () => {
-    const callers = await people(4);
+    const callers = await people(node, 4);
     const [first, ...rest] = callers as [SignedIn, ...SignedIn[]];
-    const id = await group(first, rest);
-    const clients = await ready(...callers);
+    const id = await group(node, first, rest);
+    const clients = await ready(node, ...callers);
     const each = 60;
     await Promise.all(
       clients.flatMap((client, who) => Array.from({ length: each }, (_, n) => client.send(id, `${who}/${n}`))),
@@ -127,9 +104,9 @@ describe('every device of every member, the sending one included, gets', () => {
 
 describe('what a device may not see', () => {
   it('comes as hidden: own views of others, and invites', async () => {
-    const [ada, ben] = (await people(2)) as [SignedIn, SignedIn];
-    const id = await group(ada, [ben]);
-    const [own, other] = (await ready(ada, ben)) as [Client, Client];
+    const [ada, ben] = (await people(node, 2)) as [SignedIn, SignedIn];
+    const id = await group(node, ada, [ben]);
+    const [own, other] = (await ready(node, ada, ben)) as [Client, Client];
     await own.send(id, 'a');
     await node.messaging.conversations.changeOwnView(ada, id, { pinned: true });
     await node.messaging.conversations.clearHistory(ada, id);
@@ -143,9 +120,9 @@ describe('what a device may not see', () => {
   });
 
   it('comes as hidden: a message that he has deleted for himself, cleared, or that came before he joined', async () => {
-    const [ada, ben, cid, dan] = (await people(4)) as [SignedIn, SignedIn, SignedIn, SignedIn];
-    const id = await group(ada, [ben, cid], { history: 'since-joining' });
-    const clients = await ready(ada, ben, cid, dan);
+    const [ada, ben, cid, dan] = (await people(node, 4)) as [SignedIn, SignedIn, SignedIn, SignedIn];
+    const id = await group(node, ada, [ben, cid], { history: 'since-joining' });
+    const clients = await ready(node, ada, ben, cid, dan);
     const [a, b, c, d] = clients as [Client, Client, Client, Client];
     const messageId = v7();
     await a.send(id, 'secret', messageId);
@@ -169,9 +146,9 @@ describe('what a device may not see', () => {
   });
 
   it('is shown once everyone may see the whole history', async () => {
-    const [ada, ben] = (await people(2)) as [SignedIn, SignedIn];
-    const id = await group(ada, [], { history: 'since-joining' });
-    const [a, b] = (await ready(ada, ben)) as [Client, Client];
+    const [ada, ben] = (await people(node, 2)) as [SignedIn, SignedIn];
+    const id = await group(node, ada, [], { history: 'since-joining' });
+    const [a, b] = (await ready(node, ada, ben)) as [Client, Client];
     const messageId = v7();
     await a.send(id, 'old', messageId);
     await node.messaging.members.put(ada, id, ben.userId, undefined);
@@ -183,10 +160,10 @@ describe('what a device may not see', () => {
 
 describe('changes of the own view', () => {
   it('come to all own devices as me frames, with the unread count', async () => {
-    const [ada, ben] = (await people(2)) as [SignedIn, SignedIn];
+    const [ada, ben] = (await people(node, 2)) as [SignedIn, SignedIn];
     const second = await node.signIn(ada.userId);
-    const id = await group(ada, [ben]);
-    const clients = await ready(ada, second, ben);
+    const id = await group(node, ada, [ben]);
+    const clients = await ready(node, ada, second, ben);
     const [a1, a2, b] = clients as [Client, Client, Client];
     const ids = [v7(), v7(), v7()];
     for (const messageId of ids) await b.send(id, 'a', messageId);
@@ -219,88 +196,9 @@ describe('changes of the own view', () => {
   });
 });
 
-describe('read receipts', () => {
-  it('of one who hides them, and to one who hides his own, are told as delivered only', async () => {
-    const [ada, hider, cid] = (await people(3)) as [SignedIn, SignedIn, SignedIn];
-    const id = await group(ada, [hider, cid]);
-    const clients = await ready(ada, hider, cid);
-    const [a, h, c] = clients as [Client, Client, Client];
-    const show = async (readReceipts: boolean): Promise<void> => {
-      const command = { type: 'ChangeProfile', data: { privacy: { readReceipts } } } as const;
-      await node.bus.user(hider.userId, { commandId: v7(), actorId: hider.userId, command });
-    };
-    const received = async (client: Client, of: SignedIn, read: number): Promise<unknown> => {
-      const frame = await client.event('receipts', ({ event }) => {
-        const [receipt] = event.receipts;
-        return receipt?.userId === of.userId && (receipt.read ?? receipt.delivered) === read;
-      });
-      return { ...frame.event.receipts[0], userId: undefined, deviceId: undefined };
-    };
-    for (let n = 0; n < 4; n += 1) await a.send(id, String(n));
-    await show(true);
-    await h.ask({ type: 'receipt', conversationId: id, read: 1 });
-    expect(await received(a, hider, 1)).toMatchObject({ read: 1 });
-    await show(false);
-    await h.ask({ type: 'receipt', conversationId: id, read: 3 });
-    for (const client of clients) expect(await received(client, hider, 3)).toEqual({ delivered: 3 });
-    await c.ask({ type: 'receipt', conversationId: id, read: 3 });
-    expect(await received(a, cid, 3)).toMatchObject({ read: 3 });
-    expect(await received(h, cid, 3)).toEqual({ delivered: 3 });
-    const me = (await h.frame((frame) => frame.type === 'me' && frame.me.readSeq === 3)) as object;
-    expect(me).toMatchObject({ me: { unread: 1 } });
-    // One who connects while he hides is treated the same.
-    using again = await Client.ready(node, await node.signIn(hider.userId));
-    await c.ask({ type: 'receipt', conversationId: id, read: 4 });
-    expect(await received(again, cid, 4)).toEqual({ delivered: 4 });
-    for (const client of clients) client[Symbol.dispose]();
-  });
-});
-
-describe('membership', () => {
-  it('begins with memberAdded and the conversation, ends with memberRemoved, and may begin again', async () => {
-    const [ada, ben] = (await people(2)) as [SignedIn, SignedIn];
-    const id = await group(ada, []);
-    const clients = await ready(ada, ben, await node.signIn(ben.userId));
-    const [a, b, b2] = clients as [Client, Client, Client];
-    const { members } = node.messaging;
-    await a.send(id, 'before');
-    await members.put(ada, id, ben.userId, undefined);
-    await a.send(id, 'during');
-    await members.remove(ada, id, ben.userId);
-    await a.send(id, 'after');
-    await members.put(ada, id, ben.userId, undefined);
-    await a.send(id, 'again');
-    const added = { type: 'memberAdded', userId: ben.userId, role: 'member' };
-    const conversation = { conversationId: id, name: 'g', memberCount: 2, me: null };
-    for (const client of [b, b2]) {
-      await client.event('messageSent', ({ event }) => event.message.text === 'again');
-      expect(client.events(id).map(({ event }) => event)).toMatchObject([
-        { ...added, conversation },
-        { type: 'messageSent', message: { text: 'during' } },
-        { type: 'memberRemoved', userId: ben.userId, by: ada.userId },
-        { ...added, conversation },
-        { type: 'messageSent', message: { text: 'again' } },
-      ]);
-    }
-    const others = (await whole(a, id, 7)).map(({ event }) => event).filter(({ type }) => type === 'memberAdded');
-    expect(others).toEqual([added, added]);
-    for (const client of clients) client[Symbol.dispose]();
-  });
-
-  it('of a direct conversation reaches the partner when it is made', async () => {
-    const [ada, ben] = (await people(2)) as [SignedIn, SignedIn];
-    using client = await Client.ready(node, ben);
-    await node.messaging.conversations.direct(ada, ben.userId);
-    expect((await client.event('conversationStarted')).event.conversation).toMatchObject({
-      kind: 'direct',
-      memberCount: 2,
-    });
-  });
-});
-
 it('costs an event nothing when nobody listens', async () => {
   const ada = await node.signIn();
-  const id = await group(ada, []);
+  const id = await group(node, ada, []);
   const before = node.gateway.metrics.eventsPushed;
   const { position } = await node.messaging.messages.send(ada, id, v7(), { text: 'a' });
   await expect.poll(() => node.gateway.status().position >= position).toBe(true);
