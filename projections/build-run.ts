@@ -14,6 +14,8 @@ export interface BuildRunOptions {
   readonly build: Build;
   readonly policy: RetryPolicy;
   readonly batchDocuments?: number | undefined;
+  /** After so long without progress of the process that projects, this one takes over. Longer than checkpoints may wait. */
+  readonly takeOverMs: number;
   readonly onProgress: (run: BuildRun) => void;
   readonly onTrouble: (run: BuildRun, error: unknown, attempts: number) => void;
   /** An event keeps failing: resolves when it shall be tried again, or when the signal aborts. */
@@ -24,8 +26,6 @@ export interface BuildRunOptions {
 
 /** How often one looks how far the process has come that projects instead of this one. */
 const standbyMs = 50;
-/** After so long without progress of the other process this one takes over; longer than checkpoints may wait. */
-const takeOverMs = 3_000;
 
 /** Keeps one build up to date until it is stopped, or stands by while another process does. */
 export class BuildRun implements AsyncDisposable {
@@ -102,7 +102,7 @@ export class BuildRun implements AsyncDisposable {
 
   /** Follows the checkpoint that another process moves, until that process seems to be gone. */
   async #standBy(): Promise<void> {
-    const { documents, tail, build } = this.#options;
+    const { documents, tail, build, takeOverMs } = this.#options;
     const { signal } = this.#stopping;
     for (let movedAt = performance.now(); !signal.aborted;) {
       const checkpoint = await documents.checkpoint(build.name);

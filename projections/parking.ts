@@ -52,6 +52,7 @@ export class Parking {
   resume(): boolean {
     if (!this.#parked) return false;
     this.#log.info({ projection: this.#projection }, 'A projection is resumed');
+    this.#parked = false;
     this.#resumed.ring();
     return true;
   }

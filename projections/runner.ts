@@ -23,6 +23,7 @@ export interface RunnerOptions {
   readonly policy: RetryPolicy;
   /** How long builds that are no longer live are kept: for reads that have begun, and for other processes. */
   readonly keepMs: number;
+  readonly takeOverMs: number;
   readonly batchDocuments?: number | undefined;
 }
 
@@ -84,7 +85,9 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
   }
 
   resume(): boolean {
-    return this.#parking.resume();
+    if (!this.#parking.resume()) return false;
+    this.#progress.goOn();
+    return true;
   }
 
   /** Looks whether another build has gone live, here or in another process, and moves over to it. */
@@ -190,15 +193,9 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
   }
 
   #make(options: Pick<RebuildOptions, 'signal' | 'onProgress' | 'parked'>): Promise<Build | undefined> {
-    const { documents, tail, projection, policy, batchDocuments } = this.#options;
     return rebuild({
-      documents,
-      tail,
-      projection,
-      policy,
-      batchDocuments,
-      signal: options.signal,
-      parked: options.parked,
+      ...this.#options,
+      ...options,
       onTrouble: (error, attempts) => this.#parking.note(error, attempts),
       onProgress: (progress) => {
         this.#rebuilding = progress;
@@ -208,14 +205,9 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
   }
 
   #startRun(build: Build): BuildRun {
-    const { documents, tail, projection, policy, batchDocuments } = this.#options;
     return new BuildRun({
-      documents,
-      tail,
-      projection,
+      ...this.#options,
       build,
-      policy,
-      batchDocuments,
       onProgress: (run) => this.#onProgress(run),
       onTrouble: (_, error, attempts) => this.#parking.note(error, attempts),
       parked: (_, error, attempts, signal) => this.#park(error, attempts, signal),

@@ -20,6 +20,8 @@ export interface SupervisorOptions<Name extends string> {
   readonly pollMs?: number | undefined;
   /** How long builds that are no longer live are kept: for reads that have begun, and for other processes. */
   readonly keepMs?: number | undefined;
+  /** After so long without progress of another process that projects, this one takes over. */
+  readonly takeOverMs?: number | undefined;
   /** About how many documents one commit may change. */
   readonly batchDocuments?: number | undefined;
 }
@@ -37,13 +39,14 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
   readonly #polling: NodeJS.Timeout;
 
   constructor(options: SupervisorOptions<Name>) {
-    const { projections, log = silent, policy = defaultRetryPolicy, pollMs = 1_000, keepMs = 10_000 } = options;
-    const { events, documents, tail, batchDocuments } = options;
+    const { projections, events, documents, tail, batchDocuments, log = silent, policy = defaultRetryPolicy } = options;
+    const { pollMs = 1_000, keepMs = 10_000, takeOverMs = 3_000 } = options;
+    const shared = { events, documents, tail, batchDocuments, log, policy, keepMs, takeOverMs };
     this.#log = log;
     this.runners = Object.fromEntries(
       Object.entries<Projection>(projections).map(([name, projection]) => [
         name,
-        new ProjectionRunner({ projection, events, documents, tail, log, policy, keepMs, batchDocuments }),
+        new ProjectionRunner({ projection, ...shared }),
       ]),
     ) as Record<Name, ProjectionRunner>;
     this.#polling = setInterval(() => void this.refresh(), pollMs).unref();
