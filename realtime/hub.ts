@@ -8,7 +8,7 @@ import type { ReadModelName } from '../projections/queries.ts';
 import { pushEvent } from './fanout.ts';
 import type { Viewer } from './frame.ts';
 import { loadUser } from './load-user.ts';
-import { Listeners, type MembershipOf } from './listeners.ts';
+import { Listeners, type ListeningUser, type MembershipOf } from './listeners.ts';
 import { LookUps, type LookUpOptions } from './look-ups.ts';
 
 export interface HubOptions extends Omit<LookUpOptions, 'signal'> {
@@ -31,6 +31,8 @@ export interface Attached {
   readonly hidesReads: boolean;
 }
 
+type Waiting = Map<Viewer, PromiseWithResolvers<Attached>>;
+
 const firstRetryMs = 100;
 const lastRetryMs = 5_000;
 
@@ -43,7 +45,7 @@ export class Hub implements AsyncDisposable {
   readonly #running: Promise<void>;
   readonly #waiters = new Set<() => void>();
   readonly #witnesses = new Set<(logged: LoggedEvent) => void>();
-  readonly #loading = new Map<string, Promise<void>>();
+  readonly #loading = new Map<string, Waiting>();
   #position: Position | undefined;
   #atRest = true;
   #failing = false;
@@ -58,23 +60,17 @@ export class Hub implements AsyncDisposable {
     return { position: this.#position ?? -1n, waitingFor: this.lookUps.waitingFor, failing: this.#failing };
   }
 
-  /** Makes the viewer a listener at one exact position. Whoever gave up meanwhile must detach it again. */
+  /** Makes the viewer a listener at one exact position, unless the signal aborts before. */
   async attach(viewer: Viewer, signal: AbortSignal): Promise<Attached> {
-    for (;;) {
-      const attached = await this.when(
-        () => this.#position !== undefined,
-        () => {
-          const user = this.#listeners.user(viewer.userId);
-          if (user === undefined) return undefined;
-          user.viewers.add(viewer);
-          const memberships = this.#listeners.snapshot(user);
-          return { position: this.#position!, memberships, hidesReads: user.hidesReads };
-        },
-        signal,
-      );
-      if (attached) return attached;
-      await this.#loading.getOrInsertComputed(viewer.userId, () => this.#load(viewer));
-    }
+    const attached = await this.when(
+      () => this.#position !== undefined,
+      () => {
+        const user = this.#listeners.user(viewer.userId);
+        return user && this.#join(user, viewer);
+      },
+      signal,
+    );
+    return attached ?? (await this.#joinOnceLoaded(viewer, signal));
   }
 
   detach(viewer: Viewer): void {
@@ -121,10 +117,38 @@ export class Hub implements AsyncDisposable {
     await this.#running;
   }
 
-  async #load(viewer: Viewer): Promise<void> {
+  /** Between two events only. */
+  #join(user: ListeningUser, viewer: Viewer): Attached {
+    user.viewers.add(viewer);
+    return { position: this.#position!, memberships: this.#listeners.snapshot(user), hidesReads: user.hidesReads };
+  }
+
+  async #joinOnceLoaded(viewer: Viewer, signal: AbortSignal): Promise<Attached> {
+    const waiting = this.#loading.getOrInsertComputed(viewer.userId, () => {
+      const viewers: Waiting = new Map();
+      // What goes wrong is told to each who waits.
+      void this.#load(viewer.userId, viewers);
+      return viewers;
+    });
+    const joined = Promise.withResolvers<Attached>();
+    const stop = (): void => {
+      waiting.delete(viewer);
+      joined.reject(signal.reason as Error);
+    };
+    waiting.set(viewer, joined);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      return await joined.promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #load(userId: string, waiting: Waiting): Promise<void> {
     try {
       await loadUser({
-        userId: viewer.userId,
+        userId,
         hub: this,
         models: this.#options.models,
         head: () => this.#options.events.head(),
@@ -132,12 +156,17 @@ export class Hub implements AsyncDisposable {
           this.#witnesses.add(listener);
           return { [Symbol.dispose]: () => void this.#witnesses.delete(listener) };
         },
-        // The viewer joins at once: a user without viewers would never be forgotten.
-        found: ({ hidesReads, memberships }) =>
-          this.#listeners.addUser(viewer.userId, hidesReads, memberships).viewers.add(viewer),
+        // At the same moment, as whoever has no viewer is never forgotten, and as the position is that of the load.
+        found: ({ hidesReads, memberships }) => {
+          this.#loading.delete(userId);
+          if (waiting.size === 0) return;
+          const user = this.#listeners.addUser(userId, hidesReads, memberships);
+          for (const [viewer, { resolve }] of waiting) resolve(this.#join(user, viewer));
+        },
       });
-    } finally {
-      this.#loading.delete(viewer.userId);
+    } catch (error) {
+      this.#loading.delete(userId);
+      for (const { reject } of waiting.values()) reject(error);
     }
   }
 

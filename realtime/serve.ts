@@ -69,9 +69,13 @@ export const serve = (socket: WebSocket, options: ServeOptions): Served => {
       return done();
     }
     if (isDraining) return done();
-    const { allowed } = await limiter.consume(requestsOfUser, caller.userId);
-    if (allowed) return request(caller, envelope, done);
-    connection.close(closeCode.tooManyRequests);
+    try {
+      const { allowed } = await limiter.consume(requestsOfUser, caller.userId);
+      if (allowed) return request(caller, envelope, done);
+      connection.close(closeCode.tooManyRequests);
+    } catch (error) {
+      refuse(envelope.id, error);
+    }
     done();
   };
 

@@ -68,6 +68,61 @@ it('does not let a hello wait for ever', async () => {
   expect(again.frames).toHaveLength(1);
 });
 
+it('gives up a hello while the fan-out is stuck, and serves it once it goes on', async () => {
+  const blocked = new Set<ReadModelName>();
+  const { node, ada, ben, conversationId } = await start({
+    settings: { attachMs: 100 },
+    before: (models) => ({
+      ...models,
+      async waitFor(names, position) {
+        if (names.some((name) => blocked.has(name))) throw new DomainError('read-model/behind');
+        await models.waitFor(names, position);
+      },
+    }),
+  });
+  await using _ = node;
+  using listening = await Client.ready(node, ada);
+  const messageId = v7();
+  await node.messaging.messages.send(ada, conversationId, messageId, { text: 'a' });
+  blocked.add('timeline');
+  await node.messaging.messages.edit(ada, conversationId, messageId, { text: 'b' });
+  await expect.poll(() => node.gateway.status().waitingFor).toEqual(['timeline']);
+  using stuck = await Client.open(node);
+  stuck.write({ id: 1, type: 'hello', token: ben.token });
+  expect((await stuck.closed).code).toBe(1001);
+  blocked.clear();
+  await listening.event('messageEdited');
+  using client = await Client.ready(node, ben);
+  await node.messaging.messages.send(ada, conversationId, v7(), { text: 'c' });
+  await client.event('messageSent', ({ event }) => event.message.text === 'c');
+  expect(client.events()).toHaveLength(1);
+});
+
+it('attaches many devices of one user at once, each at a position of its own without a gap', async () => {
+  const { node, ada, ben, conversationId } = await start();
+  await using _ = node;
+  const since = encodePosition(await node.events.head());
+  const stop = new AbortController();
+  const sending = (async () => {
+    while (!stop.signal.aborted) await node.messaging.messages.send(ada, conversationId, v7(), { text: 'a' });
+  })();
+  for (let round = 0; round < 10; round += 1) {
+    const devices = await Promise.all(Array.from({ length: 8 }, () => node.signIn(ben.userId)));
+    const clients = await Promise.all(devices.map((device) => Client.ready(node, device, since)));
+    for (const client of clients) {
+      const seen = client.events(conversationId).length;
+      await expect.poll(() => client.events(conversationId).length, { interval: 1 }).toBeGreaterThan(seen);
+      const revisions = client.events(conversationId).map(({ revision }) => revision);
+      expect(revisions).toEqual(revisions.map((_, n) => n + 1));
+      client[Symbol.dispose]();
+    }
+    await expect.poll(() => node.gateway.metrics.socketsOpen, { interval: 1 }).toBe(0);
+  }
+  stop.abort();
+  await sending;
+  expect(node.gateway.metrics.closes.get(1001)).toBeUndefined();
+});
+
 it('stops at an event that cannot be decoded, visibly, and keeps its sockets', async () => {
   const { node, ada, conversationId } = await start();
   await using _ = node;
