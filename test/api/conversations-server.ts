@@ -58,7 +58,12 @@ export const openServer = async (): Promise<TestServer> => {
   const usernames = new Map<string, string>();
   let lastPosition: string | undefined;
 
-  const call = async <Body>(token: string | undefined, method: string, url: string, asking: Asking = {}) => {
+  const call = async <Body>(
+    token: string | undefined,
+    method: string,
+    url: string,
+    asking: Asking = {},
+  ): Promise<Answer<Body>> => {
     const after = asking.after ?? (method === 'GET' ? lastPosition : undefined);
     const response = await fetch(`${parley.url}/v1${url}`, {
       method,
@@ -80,7 +85,7 @@ export const openServer = async (): Promise<TestServer> => {
     const { body } = await call<Tokens>(undefined, 'POST', '/sessions', { body: session });
     const as =
       (method: string) =>
-      <Body>(url: string, content?: unknown) =>
+      <Body>(url: string, content?: unknown): Promise<Answer<Body>> =>
         call<Body>(body.accessToken, method, url, { body: content });
     const person: Person = {
       userId,

@@ -1,58 +1,8 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Conversation, Member } from '../../schemas/conversation.ts';
-import type { Message } from '../../schemas/message.ts';
-import type { Caller } from '../../services/caller.ts';
-import type { Messaging } from '../../services/messaging.ts';
+import { ConversationCopy, withoutState } from './conversation-copy.ts';
 import { newId, openHarness } from './harness.ts';
 import { openWorld, steps, userCount } from './histories.ts';
-
-/** A client's copy of one conversation, kept by changes alone. */
-class Copy {
-  conversation: Conversation | undefined;
-  messages = new Map<string, Message>();
-  members = new Map<string, Member>();
-  revision: number | undefined;
-
-  branch(): Copy {
-    const copy = new Copy();
-    copy.conversation = this.conversation;
-    copy.messages = new Map(this.messages);
-    copy.members = new Map(this.members);
-    copy.revision = this.revision;
-    return copy;
-  }
-
-  /** One page; true while there are more. */
-  async step({ changes }: Messaging, caller: Caller, conversationId: string, limit: number): Promise<boolean> {
-    const page = await changes.changes(caller, conversationId, this.revision, limit);
-    expect(page.revision).toBeGreaterThanOrEqual(this.revision ?? 0);
-    this.conversation = page.conversation ?? this.conversation;
-    // A state follows from the receipts in `members`; it is no change of the message.
-    for (const message of page.messages) this.messages.set(message.messageId, { ...message, state: null });
-    for (const member of page.members ?? []) this.members.set(member.userId, member);
-    for (const userId of page.removedMembers ?? []) this.members.delete(userId);
-    for (const messageId of page.hidden ?? []) this.messages.delete(messageId);
-    for (const { messageId, seq } of [...this.messages.values()]) {
-      if (seq <= (page.clearedSeq ?? 0)) this.messages.delete(messageId);
-    }
-    this.revision = page.revision;
-    return page.more;
-  }
-
-  async finish(messaging: Messaging, caller: Caller, conversationId: string, limit: number): Promise<void> {
-    while (await this.step(messaging, caller, conversationId, limit));
-  }
-
-  content() {
-    return {
-      conversation: this.conversation,
-      messages: [...this.messages.values()].sort((one, other) => one.seq - other.seq),
-      members: [...this.members.values()].sort((one, other) => (one.userId < other.userId ? -1 : 1)),
-      revision: this.revision,
-    };
-  }
-}
 
 describe('changes', () => {
   test('a copy at any revision and the changes since give a fresh copy, whatever happens between two pages', async () => {
@@ -70,12 +20,12 @@ describe('changes', () => {
         const world = await openWorld(harness);
         const caller = world.users[user]!;
         const conversationId = world.conversations[0]!;
-        let copies = [new Copy()];
+        let copies = [new ConversationCopy()];
         for (const [index, step] of steps.entries()) {
           const state = await harness.bus.conversationState(conversationId);
           if (state.status === 'absent' || !state.members.has(caller.userId)) {
             // Whoever left begins a new copy when he comes back.
-            copies = [new Copy()];
+            copies = [new ConversationCopy()];
           } else {
             await harness.settled();
             if (asks.includes(index)) await copies[0]!.step(messaging, caller, conversationId, limit);
@@ -84,7 +34,7 @@ describe('changes', () => {
           await world.take({ ...step, conversation: step.conversation === 2 ? 0 : step.conversation });
         }
         await harness.settled();
-        const fresh = new Copy();
+        const fresh = new ConversationCopy();
         const code = await fresh.finish(messaging, caller, conversationId, 200).catch((error) => error.code as string);
         if (code !== undefined) {
           expect(code).toBe('conversation/not-found');
@@ -113,13 +63,13 @@ describe('changes', () => {
             .conversation(caller, conversationId)
             .catch((): undefined => undefined);
           if (!conversation?.me) continue;
-          const copy = new Copy();
+          const copy = new ConversationCopy();
           await copy.finish(messaging, caller, conversationId, 3);
           const { items } = await messaging.history.history(caller, conversationId, { kind: 'newest' }, 200);
           const members = await messaging.members.members(caller, conversationId, { limit: 200 });
           const content = copy.content();
           expect(content.conversation).toEqual(conversation);
-          expect(content.messages).toEqual(items.map((message) => ({ ...message, state: null })));
+          expect(content.messages).toEqual(items.map(withoutState));
           expect(new Set(content.members)).toEqual(new Set(members.items));
         }
       }),

@@ -1,5 +1,6 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { DomainError } from '../../domain/errors.ts';
+import { unreachable } from '../../domain/unreachable.ts';
 import type { Caller } from '../../services/caller.ts';
 import { newId, type Harness } from './harness.ts';
 
@@ -46,8 +47,9 @@ export interface World {
   take(step: Step): Promise<boolean>;
 }
 
-export const openWorld = async ({ messaging, join }: Harness): Promise<World> => {
-  const users = await Promise.all(Array.from({ length: userCount }, join));
+export const openWorld = async (harness: Harness): Promise<World> => {
+  const { messaging } = harness;
+  const users = await Promise.all(Array.from({ length: userCount }, () => harness.join()));
   const [ann, ben, cid] = users.map(({ userId }) => userId);
   const start = async (kind: 'group' | 'channel', memberIds: string[]): Promise<string> => {
     const { result } = await messaging.conversations.start(users[0]!, { kind, name: 'first', memberIds });
@@ -120,6 +122,8 @@ export const openWorld = async ({ messaging, join }: Harness): Promise<World> =>
         return members.remove(caller, id, caller.userId);
       case 'close':
         return messaging.conversations.close(caller, id);
+      default:
+        return unreachable(step);
     }
   };
 
