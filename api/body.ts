@@ -33,6 +33,12 @@ const parse = (bytes: Buffer): unknown => {
   throw invalid('body', 'must hold well-formed Unicode without U+0000');
 };
 
+// To the framework a body that is null is none at all, and that is allowed in places where null is not.
+const notNull = (value: unknown): unknown => {
+  if (value === null) throw invalid('body', 'must not be null');
+  return value;
+};
+
 /**
  * Bodies are JSON and nothing else; none at all is undefined. Strings that are no well-formed Unicode or hold U+0000
  * are refused wherever they stand.
@@ -40,7 +46,7 @@ const parse = (bytes: Buffer): unknown => {
 export const readBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, bytes: Buffer) =>
-    bytes.length === 0 ? undefined : parse(bytes),
+    bytes.length === 0 ? undefined : notNull(parse(bytes)),
   );
   app.addHook('preValidation', async ({ body, routeOptions }) => {
     if (routeOptions.schema?.body !== undefined || body === undefined) return;

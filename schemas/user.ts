@@ -52,16 +52,27 @@ export const Registration = z.strictObject({
 });
 export type Registration = z.infer<typeof Registration>;
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    // Throws for a name that there is not; offsets from UTC are no names.
+    new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+};
+
+/** A name of the IANA time zone database; its older names are accepted as well. */
+export const TimeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'must be an IANA time zone')
+  .meta({ enum: [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])] });
+
 export const ProfilePatch = z.strictObject({
   displayName: DisplayName.optional(),
   statusText: text({ max: limits.statusTextCharacters }).optional(),
-  /** An IANA time zone. */
-  timeZone: z
-    .string()
-    .max(64)
-    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'must be an IANA time zone')
-    .nullable()
-    .optional(),
+  timeZone: TimeZone.nullable().optional(),
   avatarMediaId: Uuid.nullable().optional(),
   privacy: Privacy.partial().optional(),
   notifications: Notifications.partial().optional(),
@@ -69,8 +80,8 @@ export const ProfilePatch = z.strictObject({
 export type ProfilePatch = z.infer<typeof ProfilePatch>;
 
 export const Login = z.strictObject({
-  username: z.string().max(64),
-  password: z.string().max(1024),
+  username: text({ max: 64 }),
+  password: text({ max: 1024 }),
   device: z.strictObject({
     deviceId: Uuid.optional(),
     name: text({ min: 1, max: 80 }),
@@ -90,4 +101,4 @@ export const Tokens = z
   .meta({ id: 'Tokens' });
 export type Tokens = Readonly<z.infer<typeof Tokens>>;
 
-export const Refresh = z.strictObject({ refreshToken: z.string().min(1).max(1024) });
+export const Refresh = z.strictObject({ refreshToken: text({ min: 1, max: 1024 }) });
