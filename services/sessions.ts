@@ -39,6 +39,11 @@ export interface SessionService {
   logout(caller: Caller): Promise<Written<null>>;
 }
 
+interface Rotated {
+  readonly session: Session;
+  readonly isNew: boolean;
+}
+
 /** How long the token before the newest one may come again because its reply was lost. */
 const lostReplyMs = 60_000;
 
@@ -90,19 +95,22 @@ export const createSessionService = (options: SessionOptions): SessionService =>
     return session;
   };
 
-  /** The session with its next refresh token, or the one whose reply was lost; undefined when the token is too old. */
-  const rotate = async (session: Session, presented: number): Promise<Session | undefined> => {
+  /**
+   * The session with its next refresh token, or, when only the reply was lost, as it is; undefined when the token that
+   * was presented is too old.
+   */
+  const rotate = async (session: Session, presented: number): Promise<Rotated | undefined> => {
     if (presented === session.generation) {
       const rotatedAt = timestamp(clock);
       if (await credentials.rotate(session.sessionId, presented, rotatedAt)) {
-        return { ...session, generation: presented + 1, rotatedAt };
+        return { session: { ...session, generation: presented + 1, rotatedAt }, isNew: true };
       }
       const present = await credentials.session(session.sessionId);
       if (present === undefined) throw new DomainError('auth/required');
       return rotate(present, presented);
     }
     const isLostReply = presented === session.generation - 1 && clock() - Date.parse(session.rotatedAt) <= lostReplyMs;
-    return isLostReply ? session : undefined;
+    return isLostReply ? { session, isNew: false } : undefined;
   };
 
   // A refresh changes nothing that a read model shows, so any position is one from which on reads see it.
@@ -132,8 +140,7 @@ export const createSessionService = (options: SessionOptions): SessionService =>
         throw new DomainError('auth/required');
       }
       await credentials.touch(session.sessionId, timestamp(clock));
-      const created = rotated.generation === presented.generation + 1 && rotated !== session;
-      return { result: await tokens(rotated, user), created, position: anyPosition() };
+      return { result: await tokens(rotated.session, user), created: rotated.isNew, position: anyPosition() };
     },
 
     async logout({ userId, deviceId }) {

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { BadConfiguration, loadConfig } from '../../app/config.ts';
+
+test('without settings it is the embedded server on ./data', () => {
+  expect(loadConfig({})).toEqual({
+    port: 8080,
+    host: '127.0.0.1',
+    dataDir: './data',
+    opsPort: undefined,
+    rateLimits: true,
+    accessTokenSeconds: 900,
+    logLevel: 'info',
+  });
+});
+
+test('every setting is read, and what is empty counts as not set', () => {
+  const settings = {
+    PORT: '0',
+    HOST: '::1',
+    DATA_DIR: '/srv/parley',
+    OPS_PORT: '9090',
+    RATE_LIMITS: 'off',
+    ACCESS_TOKEN_SECONDS: '60',
+    LOG_LEVEL: 'warn',
+    MONGODB_URL: '',
+    HOME: '/root',
+  };
+  expect(loadConfig(settings)).toEqual({
+    port: 0,
+    host: '::1',
+    dataDir: '/srv/parley',
+    opsPort: 9090,
+    rateLimits: false,
+    accessTokenSeconds: 60,
+    logLevel: 'warn',
+  });
+  expect(loadConfig({ PORT: '' }).port).toBe(8080);
+});
+
+describe('a wrong setting is named', () => {
+  test.each([
+    [{ PORT: 'http' }, 'PORT must be a whole number'],
+    [{ PORT: '-1' }, 'PORT must be a whole number'],
+    [{ PORT: '70000' }, 'PORT must be at most 65535'],
+    [{ OPS_PORT: '1e3' }, 'OPS_PORT must be a whole number'],
+    [{ RATE_LIMITS: 'yes' }, 'RATE_LIMITS must be on or off'],
+    [{ ACCESS_TOKEN_SECONDS: '0' }, 'ACCESS_TOKEN_SECONDS must be at least 1'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
+  ])('%j', (env, message) => {
+    expect(() => loadConfig(env)).toThrow(new BadConfiguration(`Bad configuration: ${message}`));
+  });
+
+  test('and all of them at once', () => {
+    expect(() => loadConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT .*; LOG_LEVEL /);
+  });
+});
+
+test.each([
+  ['EVENTSTOREDB_URL', 'esdb://127.0.0.1:2113', 'EventStoreDB'],
+  ['MONGODB_URL', 'mongodb://127.0.0.1', 'MongoDB'],
+  ['REDIS_URL', 'redis://127.0.0.1', 'Redis'],
+  ['OPENSEARCH_URL', 'http://127.0.0.1:9200', 'OpenSearch'],
+  ['S3_URL', 'http://127.0.0.1:7070', 'S3'],
+])('%s is refused, and not silently passed over', (name, url, product) => {
+  expect(() => loadConfig({ [name]: url })).toThrow(
+    `Bad configuration: ${name} is set, but this version has no adapter for ${product}: unset it`,
+  );
+});

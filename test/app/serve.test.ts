@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { clientOf } from '../api/accounts-client.ts';
+import { temporaryFolder } from './parley.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** `parley serve` in a process of its own. */
+const serve = (env: NodeJS.ProcessEnv) => {
+  const child = spawn(process.execPath, [path.join(root, 'app/main.ts'), 'serve'], {
+    env: { ...process.env, PORT: '0', RATE_LIMITS: 'off', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    output: () => output,
+    ended,
+    url: async (): Promise<string> =>
+      expect
+        .poll(() => output, { timeout: 10_000 })
+        .toMatch(/Parley listens on http:/)
+        .then(() => /Parley listens on (http:[^"]+)/.exec(output)?.[1] ?? ''),
+    async end(signal: NodeJS.Signals) {
+      child.kill(signal);
+      return ended;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+};
+
+test('says where it listens, and ends in good order when it is asked to', async () => {
+  await using folder = await temporaryFolder();
+  await using server = serve({ DATA_DIR: folder.folder });
+  const answer = await fetch(`${await server.url()}/healthz`);
+  expect(answer.status).toBe(200);
+  expect(await server.end('SIGTERM')).toBe(0);
+  expect(server.output()).toContain('"msg":"stopped"');
+});
+
+test('a folder whose server was killed is taken over, with all that was in it', async () => {
+  await using folder = await temporaryFolder();
+  await using first = serve({ DATA_DIR: folder.folder });
+  const joined = await clientOf(await first.url()).join();
+  await first.end('SIGKILL');
+  await using second = serve({ DATA_DIR: folder.folder });
+  const client = clientOf(await second.url());
+  expect((await client.ask('GET', '/me', { token: joined.accessToken })).json).toMatchObject(joined.user);
+});
+
+test('a folder that is in use, a port that is taken and a wrong setting end it with one line that says so', async () => {
+  await using folder = await temporaryFolder();
+  await using other = await temporaryFolder();
+  await using running = serve({ DATA_DIR: folder.folder });
+  const { port } = new URL(await running.url());
+
+  await using sameFolder = serve({ DATA_DIR: folder.folder });
+  expect(await sameFolder.ended).toBe(1);
+  expect(sameFolder.output()).toMatch(/^The data folder .* is in use by another server\..*\n$/);
+
+  await using samePort = serve({ DATA_DIR: other.folder, PORT: port });
+  expect(await samePort.ended).toBe(1);
+  expect(samePort.output()).toMatch(/^listen EADDRINUSE.*Choose another PORT\.\n$/);
+
+  await using wrong = serve({ DATA_DIR: other.folder, MONGODB_URL: 'mongodb://127.0.0.1' });
+  expect(await wrong.ended).toBe(1);
+  expect(wrong.output()).toMatch(/^Bad configuration: MONGODB_URL is set.*\n$/);
+});
