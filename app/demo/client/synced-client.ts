@@ -34,6 +34,7 @@ export class SyncedClient implements AsyncDisposable {
   #mustSync = true;
   #since: string | undefined;
   #syncToken: string | undefined;
+  #connectedSince: string | undefined;
   #coming: Promise<void> | undefined;
   readonly #pushedRevision = new Map<string, number>();
   readonly #loading = new Map<string, { readonly buffer: EventFrame[]; readonly done: Promise<void> }>();
@@ -102,6 +103,7 @@ export class SyncedClient implements AsyncDisposable {
   /** Opens the socket and brings the copy up to date. From then on the client comes back whenever it is cut off. */
   async connect(): Promise<void> {
     this.#wanted = true;
+    if (this.isConnected) return;
     this.#coming ??= this.#come().finally(() => {
       this.#coming = undefined;
     });
@@ -124,10 +126,11 @@ export class SyncedClient implements AsyncDisposable {
 
   async #open(): Promise<void> {
     if (this.#mustSync) this.#pushedRevision.clear();
+    this.#connectedSince = this.#mustSync ? undefined : this.#since;
     const socket = new Socket({
       origin: this.rest.origin,
       token: this.accessToken,
-      since: this.#mustSync ? undefined : this.#since,
+      since: this.#connectedSince,
       onPush: (frame) => this.#pushed(frame),
       onResync: () => {
         this.resyncs += 1;
@@ -215,10 +218,13 @@ export class SyncedClient implements AsyncDisposable {
     else this.#inBackground(this.#load(frame.conversationId, frame.position));
   }
 
-  #countRevision({ conversationId, revision, event }: EventFrame): void {
+  #countRevision({ conversationId, revision, position, event }: EventFrame): void {
     const last = this.#pushedRevision.get(conversationId);
     if (last !== undefined && revision !== last + 1) {
-      this.violations.push(`${conversationId}: revision ${revision} came after ${last}`);
+      this.violations.push(
+        `${conversationId}: revision ${revision} (${event.type} at ${position}) came after ${last}, ` +
+          `connection ${this.reconnects}, which began with since ${this.#connectedSince}`,
+      );
     }
     if (event.type === 'memberRemoved' && event.userId === this.userId) this.#pushedRevision.delete(conversationId);
     else this.#pushedRevision.set(conversationId, revision);
