@@ -20,7 +20,18 @@ export const Problem = z
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
 
-export const Limit = z.coerce.number().pipe(z.int().min(1).max(200)).default(50);
+const digits = /^\d{1,15}$/;
+
+/** A whole number in a query: digits and nothing else. */
+export const wholeNumber = ({ min = 0, max = 999_999_999_999_999 }: { readonly min?: number; readonly max?: number }) =>
+  z
+    .preprocess(
+      (text) => (typeof text === 'string' && digits.test(text) ? Number(text) : Number.NaN),
+      z.int({ error: 'must be a whole number' }).min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+    )
+    .meta({ type: 'integer', minimum: min, maximum: max });
+
+export const Limit = wholeNumber({ min: 1, max: 200 }).default(50);
 export const Cursor = z.string().min(1).max(1024);
 export const Paging = { cursor: Cursor.optional(), limit: Limit };
 

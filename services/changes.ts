@@ -17,6 +17,7 @@ export interface ChangesService {
   /**
    * The present state of everything that changed after `since` (all, without it), each thing once. Applied to a copy
    * at `since` it gives the copy at the answer's `revision`; a page never ends inside a revision.
+   * What `history: "all"` opens to those who joined before it is older than any copy, and is read by history alone.
    */
   changes(caller: Caller, conversationId: ConversationId, since: number | undefined, limit: number): Promise<Changes>;
 }

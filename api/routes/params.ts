@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { HistoryAnchor } from '../../projections/queries.ts';
-import { Limit, Timestamp, Uuid } from '../../schemas/common.ts';
+import { Limit, Timestamp, Uuid, wholeNumber } from '../../schemas/common.ts';
 import { Emoji } from '../../schemas/message.ts';
 import type { Messaging } from '../../services/messaging.ts';
 import { invalid } from '../../services/problems.ts';
@@ -16,18 +16,12 @@ export const reactionParams = z.strictObject({ conversationId: Uuid, messageId: 
 /** `me` stands for whoever calls. */
 export const memberParams = z.strictObject({ conversationId: Uuid, userId: z.union([z.literal('me'), Uuid]) });
 
-/** A whole number from 0 on, in digits and nothing else. */
-export const WholeNumber = z
-  .preprocess(
-    (text) => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined),
-    z.int({ error: 'must be a whole number' }).min(0),
-  )
-  .meta({ type: 'integer', minimum: 0, maximum: 999_999_999_999_999 });
+const seq = wholeNumber({});
 
 export const historyQuery = z.strictObject({
-  before: WholeNumber.optional(),
-  after: WholeNumber.optional(),
-  around: WholeNumber.optional(),
+  before: seq.optional(),
+  after: seq.optional(),
+  around: seq.optional(),
   at: Timestamp.optional(),
   limit: Limit,
 });

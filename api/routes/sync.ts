@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Cursor, Limit } from '../../schemas/common.ts';
+import { Cursor, Limit, wholeNumber } from '../../schemas/common.ts';
 import { Changes, Sync } from '../../schemas/sync.ts';
 import { problems } from '../problems.ts';
-import { conversationParams, waitBeforeReads, WholeNumber, type MessagingRoutesOptions } from './params.ts';
+import { conversationParams, waitBeforeReads, type MessagingRoutesOptions } from './params.ts';
 
 const tags = ['sync'];
 
@@ -35,7 +35,7 @@ export const syncRoutes: FastifyPluginAsyncZod<MessagingRoutesOptions> = async (
         description: 'Without `since` everything. Applied to a copy at `since` it gives the copy at `revision`.',
         tags,
         params: conversationParams,
-        querystring: z.strictObject({ since: WholeNumber.optional(), limit: Limit }),
+        querystring: z.strictObject({ since: wholeNumber({}).optional(), limit: Limit }),
         response: { 200: Changes, ...problems('conversation/not-a-member', 'conversation/not-found') },
       },
     },
