@@ -21,7 +21,7 @@ export interface LineReader {
 /** Largest read at once while hidden messages are being passed over. */
 const longestChunk = 200;
 
-/** Reads chunk by chunk until enough visible messages are found or the line ends; the first chunk nearly always does. */
+/** Reads on where hidden messages have left room, until enough visible ones are found or the line ends. */
 export const collectVisible = async (
   want: number,
   read: (last: MessageDocument | undefined, limit: number) => Promise<readonly MessageDocument[]>,
@@ -29,11 +29,16 @@ export const collectVisible = async (
 ): Promise<readonly MessageDocument[]> => {
   const found: MessageDocument[] = [];
   let last: MessageDocument | undefined;
-  for (let limit = want; found.length < want; limit = Math.max(limit, Math.min(limit * 2, longestChunk))) {
+  let limit = want;
+  while (found.length < want) {
     const chunk = await read(last, limit);
-    found.push(...chunk.filter(await isVisible(chunk)));
-    last = chunk.at(-1);
+    const visible = chunk.filter(await isVisible(chunk));
+    found.push(...visible);
     if (chunk.length < limit) break;
+    last = chunk.at(-1);
+    // Where many were hidden, many more may be.
+    const missing = want - found.length;
+    limit = Math.max(missing, Math.min(longestChunk, missing + chunk.length - visible.length));
   }
   return found.slice(0, want);
 };

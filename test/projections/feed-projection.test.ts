@@ -273,8 +273,10 @@ describe('a member', () => {
   });
 
   it('has a view of his own that others do not notice', () => {
-    const change = (data: object): DomainEvent =>
-      ({ type: 'OwnViewChanged', data: { userId: ben, at: at(9), ...data } }) as DomainEvent;
+    const change = (data: object): DomainEvent => ({
+      type: 'OwnViewChanged',
+      data: { userId: ben, at: at(9), ...data },
+    });
     expect(member(ben, started(), change({ pinned: true }), change({ mutedUntil: at(99) }))).toEqual({
       ...newBen,
       pinned: true,

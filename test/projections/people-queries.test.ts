@@ -3,7 +3,7 @@ import type { DomainEvent } from '../../domain/catalog.ts';
 import { foldedKey } from '../../projections/folding.ts';
 import { ann, at, ben, cat, id } from './support/facts.ts';
 import { openReadSide } from './support/read-side.ts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 describe('looking for users', () => {
   const names = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DomainError } from '../../domain/errors.ts';
+import type { DomainError } from '../../domain/errors.ts';
 import { id, room, roomStream, sent, started, ben } from './support/facts.ts';
 import { faulty } from './support/faulty.ts';
 import { openReadSide } from './support/read-side.ts';

@@ -55,8 +55,10 @@ describe('the timeline', () => {
   });
 
   it('replaces what an edit gives, keeps the rest, and remembers the revision of every edit', () => {
-    const edit = (content: object, more: object = {}): DomainEvent =>
-      ({ type: 'MessageEdited', data: { ...about(1), by: ann, content, ...more } }) as DomainEvent;
+    const edit = (content: object, more: object = {}): DomainEvent => ({
+      type: 'MessageEdited',
+      data: { ...about(1), by: ann, content, ...more },
+    });
     const before = sent(1, { attachments: [{ mediaId: id(7) }], mentions: [ben] });
     expect(
       message(1, started(), before, edit({ text: 'new' }), edit({ custom: { a: 1 } }, { mentions: [cat] })),

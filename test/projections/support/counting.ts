@@ -52,7 +52,7 @@ export const openCounting = () => {
     events,
     writer,
     documents,
-    async start({ projection }: Counting, options: Options = {}) {
+    start: async ({ projection }: Counting, options: Options = {}) => {
       const tail = stack.use(createLogTail({ events, catalog, backOff: { firstMs: 1, mostMs: 5 } }));
       const supervisor = stack.use(
         new Supervisor({

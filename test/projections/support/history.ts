@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import { contact } from '../../../domain/contact/decider.ts';
 import type { ConversationCommand } from '../../../domain/conversation/commands.ts';
@@ -167,7 +167,7 @@ class HistoryWriter {
   #contact(userId: string, other: string, first: number): void {
     const types = ['PutContact', 'PutContact', 'RemoveContact', 'BlockUser', 'UnblockUser'] as const;
     const command = { type: types[first % types.length]!, data: { other } };
-    if (userId !== other) this.#decide(contact, contactStream(userId, other), userId, command as never);
+    if (userId !== other) this.#decide(contact, contactStream(userId, other), userId, command);
   }
 
   #start(

@@ -4,7 +4,7 @@ import type { Position } from '../../../ports/event-store.ts';
 import { createLogTail, type LogTail } from '../../../projections/log-tail.ts';
 import { startProjections, type ProjectionsOptions, type RunningProjections } from '../../../projections/start.ts';
 import { readModelNames } from '../../../projections/registry.ts';
-import { LogWriter, memoryLog } from './log.ts';
+import { memoryLog, type LogWriter } from './log.ts';
 import type { SqliteEventStore } from '../../../adapters/sqlite/event-store.ts';
 
 export interface ReadSide extends RunningProjections {
