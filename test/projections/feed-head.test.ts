@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DomainEvent } from '../../domain/catalog.ts';
 import { defaultSettings } from '../../domain/conversation/values.ts';
 import { about, ann, at, ben, cat, id, sent, started } from './support/facts.ts';
-import { added, after, head, hide, key, newHead, receipts, remove, removed } from './support/feed.ts';
+import { added, head, hide, key, newHead, receipts, remove, removed } from './support/feed.ts';
 
 describe('the head of a conversation', () => {
   it('begins with its settings and members', () => {
