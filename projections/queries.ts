@@ -101,7 +101,10 @@ export interface ProfileQueries {
   user(userId: string): Promise<UserDocument | undefined>;
   users(userIds: readonly string[]): Promise<readonly UserDocument[]>;
   userByUsername(username: string): Promise<UserDocument | undefined>;
-  /** Prefix of username or folded display name, each user once, ascending by (username). */
+  /**
+   * Prefix of username or folded display name, each user once: those by username first, ascending by it, then those by
+   * display name, ascending by it. `after` is the username of the last one of the page before.
+   */
   usersByPrefix(prefix: string, after: string | undefined, limit: number): Promise<readonly UserDocument[]>;
 }
 
@@ -125,7 +128,7 @@ export interface ReadModels {
   readonly profiles: ProfileQueries;
   readonly contacts: ContactQueries;
   readonly devices: DeviceQueries;
-  /** Resolves once each named model has passed `position`. Throws `read-model/behind` after 2 s, or at once while parked. */
+  /** Resolves once each named model has passed `position`; for the timeline, the feed has to as well. Throws `read-model/behind` after 2 s, or at once while parked. */
   waitFor(names: readonly ReadModelName[], position: Position): Promise<void>;
   /** Up to where the model is done; what was read before asking is not older than this says. */
   position(name: ReadModelName): Position;
