@@ -109,6 +109,8 @@ const examine = async (config: Config): Promise<readonly Finding[]> => {
   const { dataDir } = config;
   const findings = [...configured(config)];
   if (!existsSync(dataDir)) return [...findings, wrong(`there is no data folder at ${dataDir}`)];
+  if (!existsSync(path.join(dataDir, dataFiles.events)))
+    return [...findings, fine(`nothing is stored in ${dataDir} yet`)];
   const isServed = lockHolder(dataDir);
   findings.push(fine(isServed ? `a server runs on ${dataDir}` : `no server runs on ${dataDir}`));
   if (isServed) findings.push(await askServer(config));

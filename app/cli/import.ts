@@ -26,9 +26,17 @@ Examples
 const openSource = async (path: string, scope: DisposableStack): Promise<SlackExport> => {
   if (!existsSync(path)) throw new CommandFailed(`There is nothing at ${path}`);
   if (statSync(path).isDirectory()) return await readExport(scope.use(await openFolder(path)));
-  if (path.endsWith('.zip')) return await readExport(scope.use(await openArchive(path)));
+  if (path.endsWith('.zip')) return await readExport(scope.use(await readable(path, openArchive(path))));
   if (/\.(nd|l)?jsonl?$/.test(path)) return await readNdjson(path);
   throw new CommandFailed(`${path} is neither a folder nor a .zip or .ndjson file`);
+};
+
+const readable = async <Files>(path: string, opening: Promise<Files>): Promise<Files> => {
+  try {
+    return await opening;
+  } catch (error) {
+    throw new CommandFailed(`${path} cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`);
+  }
 };
 
 const summary = ({ read, written, repeated, withoutEffect, skipped }: Tally): string =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CommandFailed } from '../data-folder.ts';
 import type { ExportFile, ExportFiles } from './files.ts';
 import { SlackConversation, SlackRecord, SlackUser, type ConversationInfo } from './records.ts';
 
@@ -32,9 +33,25 @@ const lists: readonly (readonly [file: string, kind: ConversationInfo['kind']])[
   ['dms.json', 'direct'],
 ];
 
+const parseJson = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Throws `CommandFailed` where the text is not a list of such items. */
+export const parseList = <Item>(name: string, json: string, item: z.ZodType<Item>): readonly Item[] => {
+  const parsed = z.array(item).safeParse(parseJson(json));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new CommandFailed(`${name} is not what Slack exports: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+};
+
 const readList = async <Item>(source: ExportFiles, name: string, item: z.ZodType<Item>): Promise<readonly Item[]> => {
   if (!source.files.some((file) => file.name === name)) return [];
-  return z.array(item).parse(JSON.parse(await source.read(name)));
+  return parseList(name, await source.read(name), item);
 };
 
 const daysOf = (files: readonly ExportFile[]): ReadonlyMap<string, readonly ExportFile[]> =>
@@ -51,7 +68,7 @@ export const readExport = async (source: ExportFiles): Promise<SlackExport> => {
     const list = await readList(source, file, SlackConversation);
     for (const conversation of list) conversations.push({ ...conversation, kind });
   }
-  if (conversations.length === 0) throw new Error('This is no Slack export: it has no list of channels');
+  if (conversations.length === 0) throw new CommandFailed('This is no Slack export: it has no list of channels');
   const days = daysOf(source.files);
   const files = conversations
     .flatMap((conversation) => {
@@ -65,8 +82,9 @@ export const readExport = async (source: ExportFiles): Promise<SlackExport> => {
     bytes: files.reduce((sum, { file }) => sum + file.bytes, 0),
     async *batches() {
       for (const { conversation, file } of files) {
-        const values = z.array(z.unknown()).parse(JSON.parse(await source.read(file.name)));
-        yield { conversation, ...readRecords(values), bytes: file.bytes };
+        const values = z.array(z.unknown()).safeParse(parseJson(await source.read(file.name)));
+        // A file that is none counts as one record that cannot be read.
+        yield { conversation, ...readRecords(values.data ?? [undefined]), bytes: file.bytes };
       }
     },
   };

@@ -2,15 +2,15 @@ import { createReadStream, existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
-import { readRecords, type Batch, type SlackExport } from './export.ts';
+import type { z } from 'zod';
+import { parseList, readRecords, type Batch, type SlackExport } from './export.ts';
 import { SlackConversation, SlackUser, type ConversationInfo } from './records.ts';
 
 const linesInOneBatch = 500;
 
 const readBeside = async <Item>(file: string, name: string, item: z.ZodType<Item>): Promise<readonly Item[]> => {
   const beside = path.join(path.dirname(file), name);
-  return existsSync(beside) ? z.array(item).parse(JSON.parse(await readFile(beside, 'utf8'))) : [];
+  return existsSync(beside) ? parseList(name, await readFile(beside, 'utf8'), item) : [];
 };
 
 const parseLine = (line: string): unknown => {
