@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '../adapters/sqlite/database.ts';
 
 export interface LeastLog {
   /** One event and one head of a conversation, durable. */
@@ -11,11 +11,10 @@ export interface LeastLog {
 
 /** The least that could keep a message: one row, one updated head, one durable commit. Nothing is checked. */
 export const openLeastLog = (folder: string): LeastLog => {
-  const db = new DatabaseSync(path.join(folder, 'least.db'));
-  db.exec(`pragma journal_mode = wal; pragma synchronous = full;
-    create table events (position integer primary key, body text not null) strict;
+  const tables = `create table events (position integer primary key, body text not null) strict;
     create table heads (id integer primary key, last integer not null) strict;
-    insert into heads values (1, 0)`);
+    insert into heads values (1, 0)`;
+  const db = openDatabase(path.join(folder, 'least.db'), { synchronous: 'full', migrations: [tables], cacheMiB: 8 });
   const insert = db.prepare('insert into events (body) values (?)');
   const update = db.prepare('update heads set last = last + 1 where id = 1');
   const many = (bodies: readonly string[]): void => {

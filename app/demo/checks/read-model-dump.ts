@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '../../../adapters/sqlite/database.ts';
+import { documentMigrations } from '../../../adapters/sqlite/document-schema.ts';
 
 /** Every document of the builds that are live: by projection, collection and id its position and its body. */
 export type ReadModelDump = ReadonlyMap<string, string>;
@@ -12,7 +13,8 @@ interface Row {
 
 /** What reads are served from at this moment. Names of builds are left out, so that two builds can be compared. */
 export const dumpReadModels = (dataFolder: string): ReadModelDump => {
-  const db = new DatabaseSync(path.join(dataFolder, 'read-models.db'), { readOnly: true, readBigInts: true });
+  const file = path.join(dataFolder, 'read-models.db');
+  const db = openDatabase(file, { synchronous: 'normal', migrations: documentMigrations, cacheMiB: 8 });
   try {
     const live = db.prepare(`select name, position from "parley:checkpoints" where name like 'live:%'`).all();
     const generations = new Map(live.map(({ name, position }) => [String(name).slice('live:'.length), position]));

@@ -96,7 +96,7 @@ export class ConversationCopy {
       case 'messageSent':
         return this.#sent(event.message, revision);
       case 'messageEdited':
-        return this.#message(event.message.messageId, (old) => ({
+        return this.#message(event.message.messageId, revision, (old) => ({
           ...event.message,
           reactions: event.message.reactions.map((reaction) => ({
             ...reaction,
@@ -104,11 +104,11 @@ export class ConversationCopy {
           })),
         }));
       case 'messageDeleted':
-        return this.#message(event.messageId, (old) => tombstone(old, revision));
+        return this.#message(event.messageId, revision, (old) => tombstone(old, revision));
       case 'reactionAdded':
       case 'reactionRemoved': {
         const change = event.type === 'reactionAdded' ? withReaction : withoutReaction;
-        return this.#message(event.messageId, (old) => ({
+        return this.#message(event.messageId, revision, (old) => ({
           ...old,
           revision,
           reactions: change(old.reactions, event.emoji, event.userId === this.userId),
@@ -116,7 +116,11 @@ export class ConversationCopy {
       }
       case 'pinned':
       case 'unpinned':
-        return this.#message(event.messageId, (old) => ({ ...old, revision, pinned: event.type === 'pinned' }));
+        return this.#message(event.messageId, revision, (old) => ({
+          ...old,
+          revision,
+          pinned: event.type === 'pinned',
+        }));
       case 'receipts':
         for (const { userId, read = 0 } of event.receipts) this.#read(userId, read);
         return;
@@ -144,9 +148,10 @@ export class ConversationCopy {
     this.conversation = { ...this.conversation, ...Object.fromEntries(given) };
   }
 
-  #message(messageId: string, change: (old: Message) => Message): void {
+  /** A message may be newer than the frame that brought it: what it shows already is not applied to it again. */
+  #message(messageId: string, revision: number, change: (old: Message) => Message): void {
     const old = this.messages.get(messageId);
-    if (old !== undefined) this.messages.set(messageId, change(old));
+    if (old !== undefined && old.revision < revision) this.messages.set(messageId, change(old));
   }
 
   #sent(message: Message, revision: number): void {
@@ -154,7 +159,7 @@ export class ConversationCopy {
     this.#head({ lastSeq: message.seq });
     this.#read(message.senderId, message.seq);
     if (message.thread === null) return;
-    this.#message(message.thread.rootId, (root) => ({
+    this.#message(message.thread.rootId, revision, (root) => ({
       ...root,
       revision,
       replyCount: root.replyCount + 1,
