@@ -1,4 +1,5 @@
 import type { Caller } from '../services/caller.ts';
+import type { Ending } from '../services/revocations.ts';
 import type { Connection } from './connection.ts';
 import { closeCode } from './protocol.ts';
 
@@ -40,9 +41,10 @@ export class DeviceConnections {
     connection.ended.addEventListener('abort', remove, { once: true });
   }
 
-  revoked(session: Caller): void {
+  /** Closes the connection of a session that has ended. A device that signs in again is told what one that connects again is. */
+  ended(session: Caller, ending: Ending): void {
     if (this.#verifying > 0) this.#revokedMeanwhile.add(session.sessionId);
     const entry = this.#byDevice.get(keyOf(session));
-    if (entry?.caller.sessionId === session.sessionId) entry.connection.close(closeCode.revoked);
+    if (entry?.caller.sessionId === session.sessionId) entry.connection.close(closeCode[ending]);
   }
 }

@@ -46,7 +46,7 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
   const open = new Set<Served>();
   let isClosing = false;
   const hub = new Hub({ tail, events, models, metrics, log });
-  const revocations = authenticator.onRevoked((session) => devices.revoked(session));
+  const revocations = authenticator.onRevoked((session, ending) => devices.ended(session, ending));
 
   // Twice the limit, so that frames a little too large are read and closed with a code of ours.
   const webSockets = new WebSocketServer({

@@ -90,7 +90,7 @@ export const createAccountService = (options: AccountOptions): AccountService =>
       const { position } = await bus.user(userId, { commandId: randomUUID(), actorId: userId, command });
       const sessions = await credentials.sessionsOf(userId);
       await credentials.removeUser(userId);
-      for (const session of sessions) revocations.announce(session);
+      for (const session of sessions) revocations.announce(session, 'revoked');
       return { result: null, created: false, position };
     },
   };

@@ -1,5 +1,6 @@
 import type { DeviceId, UserId } from '../domain/ids.ts';
 import type { Position } from '../ports/event-store.ts';
+import type { Ending } from './revocations.ts';
 
 /** A signed-in device of a user. */
 export interface Caller {
@@ -20,7 +21,5 @@ export interface Authenticator {
   /** Throws `auth/required` (also for a revoked session) or `auth/expired`. */
   verify(accessToken: string): Promise<Caller>;
   /** Calls the listener when a session ends; the open sockets of its device are closed then. */
-  onRevoked(
-    listener: (session: { readonly userId: UserId; readonly deviceId: DeviceId; readonly sessionId: string }) => void,
-  ): Disposable;
+  onRevoked(listener: (session: Caller, ending: Ending) => void): Disposable;
 }

@@ -35,7 +35,7 @@ export const createDeviceService = ({ bus, credentials, readModels, revocations 
   const signOut = async (userId: UserId, deviceId: DeviceId, reason: Reason): Promise<Position> => {
     const sessions = (await credentials.sessionsOf(userId)).filter((session) => session.deviceId === deviceId);
     await credentials.endSessionsOfDevice(userId, deviceId);
-    for (const session of sessions) revocations.announce(session);
+    for (const session of sessions) revocations.announce(session, 'revoked');
     const command = { type: 'RemoveDevice', data: { deviceId, reason } } as const;
     const { position } = await bus.user(userId, { commandId: randomUUID(), actorId: userId, command });
     return position;

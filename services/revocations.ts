@@ -1,19 +1,22 @@
 import type { Caller } from './caller.ts';
 
+/** Why a session has ended: its device was signed out, or has signed in again. */
+export type Ending = 'revoked' | 'replaced';
+
 /** Tells those who hold something open for a session that it has ended. */
 export interface Revocations {
-  announce(session: Caller): void;
-  listen(listener: (session: Caller) => void): Disposable;
+  announce(session: Caller, ending: Ending): void;
+  listen(listener: (session: Caller, ending: Ending) => void): Disposable;
 }
 
 export const createRevocations = (): Revocations => {
-  const listeners = new Set<(session: Caller) => void>();
+  const listeners = new Set<(session: Caller, ending: Ending) => void>();
   return {
-    announce({ userId, deviceId, sessionId }) {
-      for (const listener of listeners) listener({ userId, deviceId, sessionId });
+    announce({ userId, deviceId, sessionId }, ending) {
+      for (const listener of listeners) listener({ userId, deviceId, sessionId }, ending);
     },
     listen(listener) {
-      const own = (session: Caller) => listener(session);
+      const own = (session: Caller, ending: Ending) => listener(session, ending);
       listeners.add(own);
       return { [Symbol.dispose]: () => void listeners.delete(own) };
     },

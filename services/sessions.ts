@@ -91,7 +91,7 @@ export const createSessionService = (options: SessionOptions): SessionService =>
       rotatedAt: now,
     };
     await credentials.startSession(session);
-    for (const ended of earlier) options.revocations.announce(ended);
+    for (const ended of earlier) options.revocations.announce(ended, 'replaced');
     return session;
   };
 
