@@ -15,6 +15,7 @@ import { inviteRoutes } from './routes/invites.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { realtimeRoute } from './routes/realtime.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { syncRoutes } from './routes/sync.ts';
@@ -46,4 +47,5 @@ export const v1 = (services: Services): readonly BoundRoutes[] => [
     receiptRoutes,
     syncRoutes,
   ].map((routes) => bindRoutes(routes, services)),
+  realtimeRoute,
 ];
