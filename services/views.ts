@@ -1,4 +1,5 @@
 import type { ConversationDocument, FeedEntry, MemberDocument } from '../projections/feed/documents.ts';
+import { ownReadSeq } from '../projections/feed/floor.ts';
 import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { UserDocument } from '../projections/profiles/document.ts';
 import type { Conversation, FeedItem, Member, OwnView } from '../schemas/conversation.ts';
@@ -37,10 +38,6 @@ export const messageView = (
   custom: document.custom,
   state: document.senderId === viewerId ? state : null,
 });
-
-/** The read pointer as its owner sees it: set back while he keeps messages marked as unread. */
-export const ownReadSeq = ({ readSeq, unreadFrom }: Pick<MemberDocument, 'readSeq' | 'unreadFrom'>): number =>
-  unreadFrom === null ? readSeq : unreadFrom - 1;
 
 export const ownView = (member: MemberDocument): OwnView => ({
   role: member.role,
