@@ -26,6 +26,9 @@ export interface SqliteEventStoreOptions {
 
 /** Bounds of one read, so that neither memory nor the process's time is taken by a long stream or a long log. */
 const pageEvents = 500;
+/** Who reads backwards often wants the newest few only, so that the first page is small, and each next one larger. */
+const firstPageEvents = 8;
+const pageGrowth = 4;
 const pageSize = 4 * 1024 * 1024;
 
 /** The event log in one SQLite file, or in memory with `:memory:`. Several processes may use the same file. */
@@ -60,7 +63,7 @@ export class SqliteEventStore implements EventStore {
   ): AsyncGenerator<RecordedEvent, void, undefined> {
     let last = after;
     for (;;) {
-      const { events, final } = this.#page(forwards, stream, BigInt(last));
+      const { events, final } = this.#page(forwards, pageEvents, stream, BigInt(last));
       yield* events;
       if (final) return;
       last = events.at(-1)!.revision;
@@ -73,8 +76,8 @@ export class SqliteEventStore implements EventStore {
     { before = Number.MAX_SAFE_INTEGER }: { readonly before?: Revision } = {},
   ): AsyncGenerator<RecordedEvent, void, undefined> {
     let first = before;
-    for (;;) {
-      const { events, final } = this.#page(backwards, stream, BigInt(first));
+    for (let limit = firstPageEvents; ; limit = Math.min(limit * pageGrowth, pageEvents)) {
+      const { events, final } = this.#page(backwards, limit, stream, BigInt(first));
       yield* events;
       if (final) return;
       first = events.at(-1)!.revision;
@@ -98,7 +101,7 @@ export class SqliteEventStore implements EventStore {
     try {
       while (!signal.aborted) {
         const seen = this.#bell.rings;
-        const { events } = this.#page(log, position);
+        const { events } = this.#page(log, pageEvents, position);
         if (events.length > 0) {
           position = events.at(-1)!.position;
           caughtUp = false;
@@ -124,11 +127,15 @@ export class SqliteEventStore implements EventStore {
     this.#bell.ring();
   }
 
-  #page(sql: string, ...bounds: readonly (string | bigint)[]): { events: RecordedEvent[]; final: boolean } {
+  #page(
+    sql: string,
+    limit: number,
+    ...bounds: readonly (string | bigint)[]
+  ): { events: RecordedEvent[]; final: boolean } {
     const { rows, complete } = this.#read(() =>
-      takeRows(this.#statements.get(sql).iterate(...bounds, BigInt(pageEvents)), pageSize),
+      takeRows(this.#statements.get(sql).iterate(...bounds, BigInt(limit)), pageSize),
     );
-    return { events: rows.map((row) => decodeEvent(row)), final: complete && rows.length < pageEvents };
+    return { events: rows.map((row) => decodeEvent(row)), final: complete && rows.length < limit };
   }
 
   #head(): Position {
