@@ -17,12 +17,15 @@ export interface ChangesService {
   /**
    * The present state of everything that changed after `since` (all, without it), each thing once. Applied to a copy
    * at `since` it gives the copy at the answer's `revision`; a page never ends inside a revision.
-   * What `history: "all"` opens to those who joined before it is older than any copy, and is read by history alone.
+   * What `history: "all"` opens to those who joined before it changes for them at that revision; of more than
+   * `openedMost` messages the newest do, and history has the rest.
    */
   changes(caller: Caller, conversationId: ConversationId, since: number | undefined, limit: number): Promise<Changes>;
 }
 
 const everything: Revision = -1;
+/** They are all of one revision, and so of one page. */
+const openedMost = 1_000;
 
 interface Span {
   readonly since: Revision;
@@ -74,13 +77,27 @@ export const createChangesService = ({
     return [...things, ...hidden.map(({ messageId, revision }) => ({ kind: 'hidden' as const, messageId, revision }))];
   };
 
+  /** What the reader sees only since the conversation showed its past to those who joined later, as it did not at `since`. */
+  const openedThings = async (
+    { conversation: { settings, openedRevision }, member: { joinedSeq }, visible }: ReadAccess,
+    since: Revision,
+  ): Promise<readonly Thing[]> => {
+    if (since === everything || openedRevision <= since || settings.history !== 'all' || joinedSeq === 0) return [];
+    const before = { kind: 'before', seq: joinedSeq + 1 } as const;
+    const { items } = await timeline.history(visible, before, openedMost);
+    return items
+      .filter(({ revision }) => revision <= since)
+      .map((message) => ({ kind: 'message', revision: openedRevision, message }));
+  };
+
   return {
     async changes({ userId }, conversationId, asked, limit) {
       await readAccess(feed, userId, conversationId);
       const span = await spanOf(conversationId, asked ?? everything);
       const access = await readAccess(feed, userId, conversationId);
       const { conversation, member, visible } = access;
-      const { things, complete } = await pageOfChanges(limit, await fewThings(access, span), {
+      const few = [...(await fewThings(access, span)), ...(await openedThings(access, span.since))];
+      const { things, complete } = await pageOfChanges(limit, few, {
         messages: (count) => timeline.changedSince(visible, span.since, count),
         members: (count) => feed.membersChangedSince(conversationId, span.since, count),
       });

@@ -32,7 +32,9 @@ export const syncRoutes: FastifyPluginAsyncZod<MessagingRoutesOptions> = async (
       schema: {
         operationId: 'listChanges',
         summary: 'The present state of everything in a conversation that changed after a revision',
-        description: 'Without `since` everything. Applied to a copy at `since` it gives the copy at `revision`.',
+        description:
+          'Without `since` everything. Applied to a copy at `since` it gives the copy at `revision`. Where `history` was ' +
+          'opened to all after `since`, the newest 1,000 messages from before the caller joined are among what changed.',
         tags,
         params: conversationParams,
         querystring: z.strictObject({ since: wholeNumber({}).optional(), limit: Limit }),

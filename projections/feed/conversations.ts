@@ -22,6 +22,7 @@ export const conversations: Collection<ConversationDocument> = {
       'lastMessage',
       'deletedCount',
       'lastDeletedSeq',
+      'openedRevision',
       'revision',
       'changedPosition',
       'channelKey',
@@ -60,7 +61,7 @@ export const conversations: Collection<ConversationDocument> = {
     const preview = head.lastMessage;
     switch (event.type) {
       case 'ConversationChanged':
-        return changed(seen, event);
+        return changed(seen, event, place);
       case 'ConversationClosed':
         return { ...seen, closedAt: event.data.at, channelKey: null };
       case 'MemberAdded':
@@ -108,6 +109,7 @@ const started = ({ data }: ConversationEventOf<'ConversationStarted'>, place: Pl
   lastMessage: null,
   deletedCount: 0,
   lastDeletedSeq: 0,
+  openedRevision: -1,
   revision: place.revision,
   changedPosition: positionKey(place.position),
   channelKey: channelKey({ kind: data.kind, name: data.content.name }),
@@ -116,13 +118,16 @@ const started = ({ data }: ConversationEventOf<'ConversationStarted'>, place: Pl
 const changed = (
   head: ConversationDocument,
   { data }: ConversationEventOf<'ConversationChanged'>,
+  { revision }: Place,
 ): ConversationDocument => {
+  const opens = head.settings.history === 'since-joining' && data.settings?.history === 'all';
   const next = {
     ...head,
     name: data.content?.name ?? head.name,
     topic: data.content?.topic === undefined ? head.topic : data.content.topic,
     avatarMediaId: data.avatarMediaId === undefined ? head.avatarMediaId : data.avatarMediaId,
     settings: data.settings ?? head.settings,
+    openedRevision: opens ? revision : head.openedRevision,
   };
   return { ...next, channelKey: head.closedAt === null ? channelKey(next) : null };
 };

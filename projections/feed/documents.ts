@@ -28,6 +28,8 @@ export interface ConversationDocument {
   /** How many messages are deleted for everyone, and the highest seq among them (0: none). */
   readonly deletedCount: number;
   readonly lastDeletedSeq: number;
+  /** Revision at which `settings.history` last became `all`; −1 where it was that from the start, or never. */
+  readonly openedRevision: number;
   /** Revision and position (as `positionKey`) of the last event that members see as a change: no receipts, no own views. */
   readonly revision: number;
   readonly changedPosition: string;

@@ -104,6 +104,35 @@ describe('changes', () => {
     });
   });
 
+  test('what a member could not see, as it is from before he joined, is told when history is opened to all', async () => {
+    await using harness = await openHarness();
+    const { messaging } = harness;
+    const { users } = await openWorld(harness);
+    const [ann, ben] = [users[0]!, users[1]!];
+    const settings = { history: 'since-joining' } as const;
+    const { conversationId } = (await messaging.conversations.start(ann, { kind: 'group', name: 'old', settings }))
+      .result;
+    const ids = [newId(), newId(), newId()];
+    for (const id of ids) await messaging.messages.send(ann, conversationId, id, { text: 'before' });
+    await messaging.members.put(ann, conversationId, ben.userId, undefined);
+    await messaging.messages.send(ann, conversationId, newId(), { text: 'after' });
+    const changes = (since?: number, limit = 50) => messaging.changes.changes(ben, conversationId, since, limit);
+    const { revision: since, messages } = await changes();
+    expect(messages.map(({ text }) => text)).toEqual(['after']);
+    await messaging.messages.react(ann, conversationId, ids[1]!, '👍');
+    await messaging.conversations.change(ann, conversationId, { settings: { history: 'all' } });
+    await messaging.messages.remove(ann, conversationId, ids[2]!, 'everyone');
+    const first = await changes(since, 1);
+    expect(first.messages.map(({ messageId }) => messageId)).toEqual([ids[1]]);
+    const second = await changes(first.revision, 1);
+    expect(second).toMatchObject({ revision: first.revision + 1, more: true });
+    expect(second.messages.map(({ messageId }) => messageId)).toEqual([ids[0], ids[1]]);
+    const third = await changes(second.revision, 1);
+    expect(third.more).toBe(false);
+    expect(third.messages.map(({ messageId, text }) => [messageId, text])).toEqual([[ids[2], null]]);
+    expect((await changes(third.revision)).messages).toEqual([]);
+  });
+
   test('a revision beyond the conversation is refused, its newest one is not', async () => {
     await using harness = await openHarness();
     const { messaging } = harness;

@@ -15,13 +15,24 @@ export type Step = {
   readonly message: number;
 } & (
   | { readonly what: 'send' | 'reply' | 'edit' | 'delete' | 'hide' | 'react' | 'unreact' | 'pin' | 'unpin' }
-  | { readonly what: 'read' | 'deliver' | 'unreadFrom' | 'clear' | 'archive' | 'pinOwn' | 'rename' | 'sinceJoining' }
+  | {
+      readonly what:
+        | 'read'
+        | 'deliver'
+        | 'unreadFrom'
+        | 'clear'
+        | 'archive'
+        | 'pinOwn'
+        | 'rename'
+        | 'sinceJoining'
+        | 'historyOfAll';
+    }
   | { readonly what: 'add' | 'promote' | 'remove' | 'leave' | 'close' }
 );
 
 const often = ['send', 'send', 'send', 'reply', 'edit', 'delete', 'hide', 'react', 'unreact', 'pin', 'unpin'] as const;
 const now = ['read', 'deliver', 'unreadFrom', 'clear', 'archive', 'pinOwn', 'rename', 'add', 'promote'] as const;
-const rarely = ['remove', 'leave', 'sinceJoining', 'close'] as const;
+const rarely = ['remove', 'leave', 'sinceJoining', 'historyOfAll', 'close'] as const;
 
 export const steps = (length: number): fc.Arbitrary<readonly Step[]> =>
   fc.array(
@@ -112,6 +123,8 @@ export const openWorld = async (harness: Harness): Promise<World> => {
         return messaging.conversations.change(caller, id, { name: newText });
       case 'sinceJoining':
         return messaging.conversations.change(caller, id, { settings: { history: 'since-joining' } });
+      case 'historyOfAll':
+        return messaging.conversations.change(caller, id, { settings: { history: 'all' } });
       case 'add':
         return members.put(caller, id, other.userId, undefined);
       case 'promote':

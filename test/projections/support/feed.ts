@@ -30,6 +30,7 @@ export const newHead: ConversationDocument = {
   lastMessage: null,
   deletedCount: 0,
   lastDeletedSeq: 0,
+  openedRevision: -1,
   revision: 0,
   changedPosition: key(0),
   channelKey: null,
