@@ -1,6 +1,8 @@
+import { uuidV7Time } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { unreachable } from '../domain/unreachable.ts';
 import type { Caller, Written } from '../services/caller.ts';
-import type { MessageService } from '../services/message-service.ts';
+import type { MessageService, Turn } from '../services/message-service.ts';
 import { invalidRequest } from '../services/problems.ts';
 import type { Message } from '../schemas/message.ts';
 import { Request, type Envelope } from './protocol.ts';
@@ -14,17 +16,29 @@ export const parseRequest = (envelope: Envelope): Request => {
 
 type Write = Exclude<Request, { type: 'heartbeat' }>;
 
+/**
+ * Whether this may begin together with others of its conversation for which it may as well: a send that needs nothing
+ * of what comes before it, and is decided at its turn because its id is too young to be looked up.
+ */
+export const sharesAppend = (request: Write, now: number): boolean => {
+  if (request.type !== 'send') return false;
+  if (request.replyTo ?? request.thread ?? request.forwardedFrom) return false;
+  const made = uuidV7Time(request.messageId);
+  return made !== undefined && Math.abs(now - made) < limits.messageWindowMs / 2;
+};
+
 /** Does what is asked; a resolved promise means: durable. */
 export const perform = async (
   messages: MessageService,
   caller: Caller,
   request: Write,
+  turn: Turn,
 ): Promise<Written<Message | null>> => {
   const { conversationId } = request;
   switch (request.type) {
     case 'send': {
       const { id: _id, type: _type, conversationId: _conversationId, messageId, ...body } = request;
-      return await messages.send(caller, conversationId, messageId, body);
+      return await messages.send(caller, conversationId, messageId, body, turn);
     }
     case 'edit': {
       const { id: _id, type: _type, conversationId: _conversationId, messageId, ...body } = request;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Caller } from '../services/caller.ts';
-import type { MessageService } from '../services/message-service.ts';
+import type { MessageService, Turn } from '../services/message-service.ts';
 import { encodePosition } from '../services/position-token.ts';
 import { refusalOf, toProblem } from '../services/problems.ts';
 import { requestsOfUser } from '../services/rate-limits.ts';
@@ -12,7 +12,7 @@ import { greet, type HelloOptions } from './hello.ts';
 import { Intake } from './intake.ts';
 import { closeCode, type Envelope, type FrameId } from './protocol.ts';
 import { RequestLanes } from './request-lanes.ts';
-import { parseRequest, perform } from './requests.ts';
+import { parseRequest, perform, sharesAppend } from './requests.ts';
 
 export interface ServeOptions extends HelloOptions {
   readonly messages: MessageService;
@@ -46,16 +46,18 @@ export const serve = (socket: WebSocket, options: ServeOptions): Served => {
         connection.send(serialise({ type: 'reply', id: asked.id, result: null }));
         return done();
       }
-      lanes.run(asked.conversationId, async () => {
+      const shares = sharesAppend(asked, Date.now());
+      const work = async (turn: Turn): Promise<void> => {
         try {
-          const { result, position } = await perform(messages, caller, asked);
+          const { result, position } = await perform(messages, caller, asked, turn);
           connection.send(serialise({ type: 'reply', id: asked.id, result, position: encodePosition(position) }));
         } catch (error) {
           refuse(asked.id, error);
         } finally {
           done();
         }
-      });
+      };
+      lanes.run(asked.conversationId, work, { shares });
     } catch (error) {
       refuse(envelope.id, error);
       done();

@@ -11,6 +11,7 @@ import type { MessageDocument } from '../projections/timeline/document.ts';
 import { messageKey, messages } from '../projections/timeline/messages.ts';
 import type { Message, SendBody } from '../schemas/message.ts';
 import type { Caller, Written } from './caller.ts';
+import type { Turn } from './message-service.ts';
 import { mayAddressPartner } from './conversations-rules.ts';
 import { forwardedContent } from './messages-forward.ts';
 import { messageViews } from './message-state.ts';
@@ -97,6 +98,7 @@ export const send = async (
   conversationId: ConversationId,
   messageId: MessageId,
   body: SendBody,
+  turn?: Turn,
 ): Promise<Written<Message>> => {
   const { bus, reads } = options;
   mustBeSendable(asContent(body));
@@ -109,11 +111,14 @@ export const send = async (
   } catch (refusal) {
     if (!(refusal instanceof DomainError) || !(await isKnown(options, state, conversationId, messageId))) throw refusal;
   }
-  const { events, revision, position } = await bus.conversation(conversationId, {
+  await turn?.mine;
+  const written = bus.conversation(conversationId, {
     commandId: derivedId('send', conversationId, messageId, caller.userId),
     actorId: caller.userId,
     command: { type: 'SendMessage', data: { messageId, content: asContent(body), copied } },
   });
+  turn?.pass();
+  const { events, revision, position } = await written;
   const [sent] = events;
   if (sent?.type !== 'MessageSent') {
     const result = await writtenMessage(reads, caller, conversationId, messageId, position);

@@ -25,7 +25,8 @@ export const createMessageService = (options: SendOptions): MessageService => {
     mayAddressPartner(bus, await bus.conversationState(conversationId), userId);
 
   return {
-    send: (caller, conversationId, messageId, body) => send(options, caller, conversationId, messageId, body),
+    send: (caller, conversationId, messageId, body, turn) =>
+      send(options, caller, conversationId, messageId, body, turn),
 
     async edit(caller, conversationId, messageId, body) {
       mustFit(asContent(body));

@@ -1,6 +1,8 @@
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodePosition } from '../../services/position-token.ts';
+import { RequestLanes } from '../../realtime/request-lanes.ts';
+import type { Turn } from '../../services/message-service.ts';
 import { Client, codeOf, type Reply } from './support/client.ts';
 import { startNode, type SignedIn, type TestNode } from './support/node.ts';
 
@@ -130,6 +132,49 @@ describe('a request', () => {
     expect(replies.map(codeOf)).toEqual([...Array.from({ length: 22 }, () => undefined), 'message/not-editable']);
     const positions = replies.slice(0, -1).map(positionOf);
     expect(positions).toEqual(positions.toSorted((a, b) => (a < b ? -1 : 1)));
+  });
+
+  it('shares appends among sends that follow each other, which keep their order', async () => {
+    const texts = Array.from({ length: 30 }, (_, n) => `${n}`);
+    const last = v7();
+    const replies = await Promise.all([
+      ...texts.flatMap((text, n) => [
+        client.send(conversationId, text),
+        ...(n % 10 === 5 ? [client.send(conversationId, 'x'.repeat(16_385)), client.send(conversationId, '')] : []),
+      ]),
+      client.send(conversationId, 'last', last),
+      client.ask({ type: 'edit', conversationId, messageId: last, text: 'edited' }),
+    ]);
+    const sent = replies.flatMap((reply) => ('result' in reply && reply.result ? [reply] : []));
+    expect(sent.map(({ result }) => result!.text)).toEqual([...texts, 'last', 'edited']);
+    const seqs = sent.slice(0, -1).map(({ result }) => result!.seq);
+    expect(seqs).toEqual(seqs.map((_, n) => seqs[0]! + n));
+    expect(new Set(sent.map(positionOf)).size).toBeLessThan(10);
+  });
+});
+
+describe('request lanes', () => {
+  it('give nobody his turn before those ahead of him, also where one between them was refused early', async () => {
+    const lanes = new RequestLanes();
+    const order: string[] = [];
+    const held = Promise.withResolvers<void>();
+    const run = (name: string, before: Promise<void>, shares = true) =>
+      new Promise<void>((resolve) => {
+        const work = async ({ mine, pass }: Turn): Promise<void> => {
+          await before;
+          if (name !== 'refused') await mine;
+          order.push(name);
+          pass();
+          resolve();
+        };
+        lanes.run('lane', work, { shares });
+      });
+    const now = Promise.resolve();
+    const all = [run('first', held.promise), run('refused', now), run('third', now), run('alone', now, false)];
+    await all[1];
+    held.resolve();
+    await Promise.all(all);
+    expect(order).toEqual(['refused', 'first', 'third', 'alone']);
   });
 });
 
