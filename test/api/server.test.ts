@@ -1,46 +1,13 @@
 import { connect } from 'node:net';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { bindRoutes, bodyLimit, createServer } from '../../api/server.ts';
-import { problems } from '../../api/problems.ts';
-import { sendWritten } from '../../api/reply.ts';
+import { bodyLimit, createServer } from '../../api/server.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { EventStoreUnavailable } from '../../ports/event-store.ts';
-import { Uuid } from '../../schemas/common.ts';
-import { text } from '../../schemas/text.ts';
-import type { Caller } from '../../services/caller.ts';
 import { unlimited } from '../../services/rate-limits.ts';
+import { caller, things } from './things.ts';
 
-const caller: Caller = {
-  userId: '00000000-0000-4000-8000-000000000001',
-  deviceId: '00000000-0000-4000-8000-000000000002',
-  sessionId: '00000000-0000-4000-8000-000000000003',
-};
 const logged: string[] = [];
 const logger = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
-
-const things = bindRoutes(async (app) => {
-  const schema = {
-    params: z.strictObject({ id: Uuid }),
-    body: z.strictObject({ name: text({ max: 10 }), tags: z.array(z.enum(['a', 'b'])).optional() }),
-    response: {
-      200: z.strictObject({ name: z.string() }),
-      201: z.strictObject({ name: z.string() }),
-      ...problems('user/not-found'),
-    },
-  };
-  app.put('/things/:id', { schema: { ...schema, operationId: 'putThing' } }, async (request, reply) =>
-    sendWritten(reply, { result: { name: request.body.name }, created: true, position: 7n }),
-  );
-  app.get('/things/:id', { schema: { params: schema.params } }, async () => {
-    throw new Error('the inner text of the failure');
-  });
-  app.delete('/things/:id', { schema: { params: schema.params } }, async (request, reply) => {
-    if (request.parleyAfter === 9n) throw new EventStoreUnavailable('disk gone');
-    return sendWritten(reply, { result: null, created: false, position: 8n });
-  });
-}, {});
 
 const thing = '/v1/things/00000000-0000-4000-8000-00000000000a';
 let origin: string;
