@@ -59,12 +59,9 @@ export const eraseMembers = ({ bus, readModels }: EraseMembersOptions): Reaction
 
   const erasedAmong = async (userIds: readonly UserId[]): Promise<readonly UserId[]> => {
     const alive = new Set((await readModels.profiles.users(userIds)).map(({ userId }) => userId));
-    const states = await Promise.all(
-      userIds
-        .filter((userId) => !alive.has(userId))
-        .map(async (userId) => ({ userId, ...(await bus.userState(userId)) })),
-    );
-    return states.filter(({ status }) => status === 'erased').map(({ userId }) => userId);
+    const unknown = userIds.filter((userId) => !alive.has(userId));
+    const states = await Promise.all(unknown.map((userId) => bus.userState(userId)));
+    return unknown.filter((_, index) => states[index]?.status === 'erased');
   };
 
   return {
