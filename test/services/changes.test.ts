@@ -9,17 +9,22 @@ describe('changes', () => {
     const history = fc.record({
       user: fc.nat({ max: userCount - 1 }),
       limit: fc.integer({ min: 1, max: 4 }),
+      isLate: fc.boolean(),
       steps: steps(50),
       asks: fc.array(fc.nat({ max: 49 }), { maxLength: 15 }),
       branches: fc.array(fc.nat({ max: 49 }), { maxLength: 4 }),
     });
     await fc.assert(
-      fc.asyncProperty(history, async ({ user, limit, steps, asks, branches }) => {
+      fc.asyncProperty(history, async ({ user, limit, isLate, steps, asks, branches }) => {
         await using harness = await openHarness();
         const { messaging } = harness;
         const world = await openWorld(harness);
         const caller = world.users[user]!;
         const conversationId = world.conversations[0]!;
+        const prelude = ['sinceJoining', 'send', 'send', 'remove', 'add'] as const;
+        for (const what of isLate ? prelude : []) {
+          await world.take({ what, user: 0, other: user, conversation: 0, message: 0 });
+        }
         let copies = [new ConversationCopy()];
         for (const [index, step] of steps.entries()) {
           const state = await harness.bus.conversationState(conversationId);

@@ -32,7 +32,7 @@ export type Step = {
 
 const often = ['send', 'send', 'send', 'reply', 'edit', 'delete', 'hide', 'react', 'unreact', 'pin', 'unpin'] as const;
 const now = ['read', 'deliver', 'unreadFrom', 'clear', 'archive', 'pinOwn', 'rename', 'add', 'promote'] as const;
-const rarely = ['remove', 'leave', 'sinceJoining', 'historyOfAll', 'close'] as const;
+const rarely = ['remove', 'leave', 'sinceJoining', 'historyOfAll', 'historyOfAll', 'close'] as const;
 
 export const steps = (length: number): fc.Arbitrary<readonly Step[]> =>
   fc.array(

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FeedItem } from '../../schemas/conversation.ts';
 import { FeedCopy } from './feed-copy.ts';
-import { openHarness } from './harness.ts';
+import { newId, openHarness } from './harness.ts';
 import { openWorld, steps, userCount } from './histories.ts';
 
 describe('sync', () => {
@@ -91,7 +91,9 @@ describe('sync', () => {
     await harness.settled();
     const { token } = await messaging.sync.sync(ann, undefined, 200);
     for (const index of [2, 0, 1]) {
-      await messaging.messages.send(ann, conversations[index]!, crypto.randomUUID(), { text: 'hello' });
+      const { result } = await messaging.messages.send(ann, conversations[index]!, newId(), { text: 'hello' });
+      // Activity at the very same moment would be ordered by id.
+      await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(Date.parse(result.sentAt));
     }
     await messaging.members.put(ann, conversations[2]!, users[1]!.userId, 'owner');
     await messaging.members.remove(ann, conversations[2]!, ann.userId);
