@@ -168,19 +168,13 @@ export class EventStoreDbEventStore implements EventStore {
 
   async #append(stream: string, events: readonly ProposedEvent[], expected: Revision): Promise<Appended> {
     const answer = await this.#appends.append(stream, events, expected);
-    switch (answer.kind) {
-      case 'appended':
-        return answer.appended;
-      case 'wrong-version': {
-        const earlier = answer.actual >= expected + events.length && (await this.#earlier(stream, events, expected));
-        if (earlier) return earlier;
-        throw new RevisionConflict(stream, expected);
-      }
-      case 'too-large':
-        throw new RangeError(`An append may hold ${answer.most} bytes of data`);
-      case 'failed':
-        throw new EventStoreUnavailable(`An append failed: ${answer.reason}`);
-    }
+    if (answer.kind === 'appended') return answer.appended;
+    if (answer.kind === 'failed') throw new EventStoreUnavailable(`An append failed: ${answer.reason}`);
+    if (answer.kind === 'too-large') throw new RangeError(`An append may hold ${answer.most} bytes of data`);
+    const mayBeRepeat = answer.actual >= expected + events.length;
+    const earlier = mayBeRepeat ? await this.#earlier(stream, events, expected) : undefined;
+    if (earlier === undefined) throw new RevisionConflict(stream, expected);
+    return earlier;
   }
 
   /** The outcome of the same append done before: the same ids stand right after `expected`. */

@@ -14,9 +14,11 @@ export const isLostConnection = (error: unknown): boolean =>
   fieldOf(error, 'code') === unavailable || isOfType(error, 'unavailable') || isOfType(error, 'cancelled');
 
 const reasonOf = (error: unknown): string => {
-  const [type, code] = [fieldOf(error, 'type'), fieldOf(error, 'code')];
-  const known = [type, code === undefined ? undefined : `code ${String(code)}`].filter((part) => part !== undefined);
-  return known.length === 0 ? 'no reason given' : known.join(', ');
+  const named = (['type', 'code'] as const).flatMap((name) => {
+    const value = fieldOf(error, name);
+    return typeof value === 'string' || typeof value === 'number' ? [`${name} ${value}`] : [];
+  });
+  return named.join(', ') || 'no reason given';
 };
 
 export const toUnavailable = (what: string, cause: unknown): EventStoreUnavailable =>

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventStoreUnavailable, type LogItem, type Position } from '../../ports/event-store.ts';
 import { backOff, type BackOff } from './back-off.ts';
 import type { Connection } from './connection.ts';
-import { toUnavailable } from './failures.ts';
+import { isLostConnection, toUnavailable } from './failures.ts';
 import { LiveFeed } from './live-feed.ts';
 
 export interface SubscriptionOptions {
@@ -44,6 +44,7 @@ export async function* followLog(options: SubscriptionOptions): AsyncGenerator<L
           if (!feed.hasNews) {
             marked = position;
             yield { kind: 'caught-up', position };
+            continue;
           }
         }
         await feed.ready();
@@ -60,7 +61,7 @@ export async function* followLog(options: SubscriptionOptions): AsyncGenerator<L
     } catch (error) {
       failures += 1;
       if (failures === 1) failingSince = Date.now();
-      connection.replace(client);
+      if (isLostConnection(error) || error instanceof EventStoreUnavailable) connection.replace(client);
       if (Date.now() - failingSince >= patienceMs) throw toUnavailable('The subscription cannot be opened', error);
       await backOff(options.backOff, failures, ending);
     } finally {

@@ -1,0 +1,122 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStoreDbEventStore } from '../../adapters/eventstoredb/event-store.ts';
+
+const script = path.join(import.meta.dirname, 'eventstoredb/main.ts');
+const readyMs = 20_000;
+const stopMs = 10_000;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { readonly port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+/** A running server that tests can be hard on. */
+export interface EventStoreDb extends AsyncDisposable {
+  readonly url: string;
+  /** Ends it in good order. */
+  stop(): Promise<void>;
+  /** Ends it at once, whatever it is doing. */
+  kill9(): Promise<void>;
+  /** On the same port and folder, after `stop` or `kill9`. Resolves when it answers. */
+  start(): Promise<void>;
+  /** Keeps it from running, with all connections open, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+}
+
+class ChildServer implements EventStoreDb {
+  readonly url: string;
+  readonly #port: number;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+  #errors = '';
+
+  constructor(port: number, folder: string) {
+    this.#port = port;
+    this.#folder = folder;
+    this.url = `esdb://127.0.0.1:${port}?tls=false`;
+  }
+
+  async start(): Promise<void> {
+    const options = ['--port', `${this.#port}`, '--data', path.join(this.#folder, 'data')];
+    const child = spawn(process.execPath, [script, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = child;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors += text;
+    });
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`The server ended with code ${code}: ${this.#errors}`);
+    });
+    // Once it is ready, its end is no failure of the start.
+    ended.catch(() => undefined);
+    await Promise.race([ended, this.#ready()]);
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.thaw();
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #ready(): Promise<void> {
+    const deadline = Date.now() + readyMs;
+    for (;;) {
+      await using store = new EventStoreDbEventStore({ url: this.url, timeoutMs: 1_000 });
+      try {
+        await store.head();
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await sleep(20);
+      }
+    }
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+    await exited;
+    clearTimeout(timer);
+  }
+}
+
+/** A server of its own, on a fresh folder. Resolves when it answers; rejects at once when its process ends. */
+export const startEventStoreDb = async (): Promise<EventStoreDb> => {
+  const server = new ChildServer(await freePort(), await mkdtemp(path.join(tmpdir(), 'parley-esdb-')));
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+};
