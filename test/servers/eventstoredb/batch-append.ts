@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import anys from 'google-protobuf/google/protobuf/any_pb.js';
 import empties from 'google-protobuf/google/protobuf/empty_pb.js';
+import codes from '@eventstore/db-client/generated/code_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import statuses from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
@@ -11,6 +12,7 @@ import { expectedOf, guidOf, streamOf, toIdentifier, toProposed, type Uuid } fro
 
 type Request = InstanceType<typeof streams.BatchAppendReq>;
 type Response = InstanceType<typeof streams.BatchAppendResp>;
+type Code = Parameters<InstanceType<typeof statuses.Status>['setCode']>[0];
 type Options = NonNullable<ReturnType<Request['getOptions']>>;
 
 /** An append whose requests are still coming. */
@@ -22,7 +24,6 @@ interface Open {
 
 /** After so long the server gives a second answer for an append that it has refused already. */
 const writeTimeoutMs = 2_000;
-const codes = { unknown: 2, deadlineExceeded: 4, invalidArgument: 3, failedPrecondition: 9, alreadyExists: 6 } as const;
 
 interface Detail {
   readonly name: string;
@@ -36,7 +37,7 @@ const answer = ({ correlationId, options }: Open): Response => {
   return response;
 };
 
-const refusal = (open: Open, code: number, message: string, { name, bytes }: Detail): Response => {
+const refusal = (open: Open, code: Code, message: string, { name, bytes }: Detail): Response => {
   const details = new anys.Any();
   details.pack(bytes, `event_store.client.${name}`);
   const error = new statuses.Status();
@@ -61,12 +62,12 @@ const wrongVersion = (current: bigint | undefined, expected: Expected): Detail =
 
 const outcomeResponse = (open: Open, outcome: Outcome, expected: Expected): Response => {
   if (outcome.kind === 'wrong-version') {
-    return refusal(open, codes.alreadyExists, 'WrongExpectedVersion', wrongVersion(outcome.current, expected));
+    return refusal(open, codes.Code.ALREADY_EXISTS, 'WrongExpectedVersion', wrongVersion(outcome.current, expected));
   }
   if (outcome.kind === 'stream-deleted') {
     const detail = new shared.StreamDeleted();
     detail.setStreamIdentifier(open.options.getStreamIdentifier());
-    return refusal(open, codes.failedPrecondition, 'Stream Deleted', {
+    return refusal(open, codes.Code.FAILED_PRECONDITION, 'Stream Deleted', {
       name: 'StreamDeleted',
       bytes: detail.serializeBinary(),
     });
@@ -85,7 +86,7 @@ const outcomeResponse = (open: Open, outcome: Outcome, expected: Expected): Resp
 const tooLarge = (open: Open, most: number): Response => {
   const detail = new shared.MaximumAppendSizeExceeded();
   detail.setMaxappendsize(most);
-  return refusal(open, codes.invalidArgument, 'Maximum Append Size Exceeded', {
+  return refusal(open, codes.Code.INVALID_ARGUMENT, 'Maximum Append Size Exceeded', {
     name: 'MaximumAppendSizeExceeded',
     bytes: detail.serializeBinary(),
   });
@@ -93,9 +94,9 @@ const tooLarge = (open: Open, most: number): Response => {
 
 /** Refused at once, and then once more by the write that never came. */
 const refuseTwice = (open: Open, write: (response: Response) => void): void => {
-  write(refusal(open, codes.invalidArgument, 'BadRequest', { name: 'BadRequest', bytes: new Uint8Array() }));
+  write(refusal(open, codes.Code.INVALID_ARGUMENT, 'BadRequest', { name: 'BadRequest', bytes: new Uint8Array() }));
   const late = (): void =>
-    write(refusal(open, codes.deadlineExceeded, 'Timeout', { name: 'Timeout', bytes: new Uint8Array() }));
+    write(refusal(open, codes.Code.DEADLINE_EXCEEDED, 'Timeout', { name: 'Timeout', bytes: new Uint8Array() }));
   setTimeout(late, writeTimeoutMs).unref();
 };
 
@@ -105,7 +106,9 @@ const complete = async (server: Server, open: Open, write: (response: Response) 
   const events = open.events.filter((event) => event !== undefined);
   if (stream === '' || events.length < open.events.length) return refuseTwice(open, write);
   if (server.isEnding) {
-    return write(refusal(open, codes.unknown, 'Server Is Not Ready', { name: 'NotReady', bytes: new Uint8Array() }));
+    return write(
+      refusal(open, codes.Code.UNKNOWN, 'Server Is Not Ready', { name: 'NotReady', bytes: new Uint8Array() }),
+    );
   }
   const size = events.reduce((sum, { data }) => sum + data.length, 0);
   if (size > server.maxAppendSize) return write(tooLarge(open, server.maxAppendSize));

@@ -1,30 +1,15 @@
-import { status, type ServerWritableStream } from '@grpc/grpc-js';
+import type { ServerWritableStream } from '@grpc/grpc-js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { filterOf } from './filter.ts';
 import type { Direction } from './log-reader.ts';
 import { Outlet } from './outlet.ts';
 import type { Server } from './server.ts';
 import { lastRevision, recordBytes, type Stored } from './stored.ts';
+import { invalid, logStart, type Options, type Request } from './read-options.ts';
 import { subscribe } from './subscribe.ts';
-import { failure, streamDeleted, streamOf, toIdentifier, toReadEvent, type ReadResponse } from './wire.ts';
-
-export type Request = InstanceType<typeof streams.ReadReq>;
-export type Options = NonNullable<ReturnType<Request['getOptions']>>;
+import { streamDeleted, streamOf, toIdentifier, toReadEvent, type ReadResponse } from './wire.ts';
 
 const pageEvents = 200;
-
-/** The words of the server for what it cannot make sense of. */
-export const invalid = (details: string) => failure(status.UNKNOWN, details);
-
-/** Where a read or a subscription of the log starts; a place between two records is refused. */
-export const logStart = (options: Options): bigint | 'start' | 'end' => {
-  const all = options.getAll()!;
-  const position = all.getPosition();
-  if (position === undefined) return all.hasEnd() ? 'end' : 'start';
-  const [commit, prepare] = [BigInt(position.getCommitPosition()), BigInt(position.getPreparePosition())];
-  if (commit < prepare || commit % recordBytes !== 0n) throw invalid('Unexpected ReadAllResult: InvalidPosition');
-  return commit;
-};
 
 const notFound = (stream: string): ReadResponse => {
   const missing = new streams.ReadResp.StreamNotFound();
@@ -63,10 +48,11 @@ function* logEvents(server: Server, options: Options, direction: Direction): Gen
 }
 
 const readOnce = async (server: Server, options: Options, outlet: Outlet<ReadResponse>): Promise<void> => {
-  const direction: Direction = options.getReadDirection() === 0 ? 'forwards' : 'backwards';
+  const direction: Direction =
+    options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS ? 'forwards' : 'backwards';
   const most = BigInt(options.getCount());
   if (most === 0n) throw invalid('Unexpected ReadStreamResult: Error');
-  const matches = filterOf(options)?.matches ?? (() => true);
+  const filter = filterOf(options);
   if (options.hasStream()) {
     const stream = streamOf(options.getStream()!.getStreamIdentifier());
     const { last, isDeleted, isTombstoned } = server.log.reader.extent(stream);
@@ -77,7 +63,7 @@ const readOnce = async (server: Server, options: Options, outlet: Outlet<ReadRes
   const events = options.hasAll() ? logEvents(server, options, direction) : streamEvents(server, options, direction);
   for (const event of events) {
     if (outlet.signal.aborted) return;
-    if (!matches(event)) continue;
+    if (filter !== undefined && !filter.matches(event)) continue;
     await outlet.write(toReadEvent(event));
     count += 1n;
     if (count === most) return;

@@ -7,8 +7,9 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { batchAppend } from './batch-append.ts';
 import { clusterInfo, supportedMethods } from './features.ts';
 import { read } from './read.ts';
+import { remove } from './remove.ts';
 import { ServerLog } from './server-log.ts';
-import { append, remove } from './unary-append.ts';
+import { append } from './unary-append.ts';
 import { failure } from './wire.ts';
 
 export interface ServerOptions {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { filterOf } from './filter.ts';
 import type { Outlet } from './outlet.ts';
-import { logStart, type Options } from './read.ts';
+import { logStart, type Options } from './read-options.ts';
 import type { Server } from './server.ts';
 import { lastRevision, tombstoneType, type Stored } from './stored.ts';
 import { streamDeleted, streamOf, toReadEvent, type ReadResponse } from './wire.ts';

@@ -1,8 +1,8 @@
-import { status, type sendUnaryData, type ServerReadableStream, type ServerUnaryCall } from '@grpc/grpc-js';
+import { status, type sendUnaryData, type ServerReadableStream } from '@grpc/grpc-js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { Server } from './server.ts';
-import type { Expected, Outcome } from './server-log.ts';
+import type { Expected } from './server-log.ts';
 import type { Proposed } from './stored.ts';
 import { expectedOf, failure, streamDeleted, streamOf, toProposed } from './wire.ts';
 
@@ -75,39 +75,4 @@ export const append =
       if (options === undefined) return reply(failure(status.INVALID_ARGUMENT, 'No options'));
       complete(server, options, events, reply).catch((error: unknown) => reply(error as Error));
     });
-  };
-
-/** Streams.Delete and Streams.Tombstone, which have the same shape. */
-export const remove =
-  <
-    Options extends { hasNoStream(): boolean; hasAny(): boolean; hasStreamExists(): boolean; getRevision(): string },
-    Response,
-  >(
-    act: (stream: string, expected: Expected) => Promise<Outcome>,
-    toResponse: (position: bigint) => Response,
-  ) =>
-  (
-    call: ServerUnaryCall<
-      { getOptions(): (Options & { getStreamIdentifier(): Parameters<typeof streamOf>[0] }) | undefined },
-      Response
-    >,
-    reply: sendUnaryData<Response>,
-  ): void => {
-    const options = call.request.getOptions()!;
-    const stream = streamOf(options.getStreamIdentifier());
-    const expected = expectedOf(options, options.getRevision());
-    act(stream, expected)
-      .then((outcome) => {
-        if (outcome.kind === 'appended') return reply(null, toResponse(outcome.position));
-        if (outcome.kind === 'stream-deleted') return reply(streamDeleted(stream));
-        reply(
-          failure(status.FAILED_PRECONDITION, 'Append failed due to WrongExpectedVersion.', {
-            exception: 'wrong-expected-version',
-            'stream-name': stream,
-            'expected-version': typeof expected === 'bigint' ? `${expected}` : expected === 'any' ? '-2' : '-1',
-            'actual-version': `${outcome.current ?? -1n}`,
-          }),
-        );
-      })
-      .catch((error: unknown) => reply(error as Error));
   };
