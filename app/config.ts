@@ -9,6 +9,8 @@ export interface Config {
   readonly rateLimits: boolean;
   readonly accessTokenSeconds: number;
   readonly logLevel: LogLevel;
+  /** The event log is kept there instead of in the data folder. It may hold a password: never to be shown. */
+  readonly eventStoreDbUrl: string | undefined;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -35,11 +37,14 @@ const Environment = z.object({
   OPS_PORT: port.optional(),
   RATE_LIMITS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ACCESS_TOKEN_SECONDS: whole(1, 31_536_000).default(900),
+  EVENTSTOREDB_URL: z
+    .string()
+    .regex(/^esdb(\+discover)?:\/\/./, 'must start with esdb:// or esdb+discover://')
+    .optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
 const servers = {
-  EVENTSTOREDB_URL: 'EventStoreDB',
   MONGODB_URL: 'MongoDB',
   REDIS_URL: 'Redis',
   OPENSEARCH_URL: 'OpenSearch',
@@ -57,7 +62,8 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
       .map(([name, product]) => `${name} is set, but this version has no adapter for ${product}: unset it`),
   ];
   if (!parsed.success || wrong.length > 0) throw new BadConfiguration(`Bad configuration: ${wrong.join('; ')}`);
-  const { PORT, HOST, DATA_DIR, OPS_PORT, RATE_LIMITS, ACCESS_TOKEN_SECONDS, LOG_LEVEL } = parsed.data;
+  const { PORT, HOST, DATA_DIR, OPS_PORT, RATE_LIMITS, ACCESS_TOKEN_SECONDS, LOG_LEVEL, EVENTSTOREDB_URL } =
+    parsed.data;
   return {
     port: PORT,
     host: HOST,
@@ -66,5 +72,6 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     rateLimits: RATE_LIMITS === 'on',
     accessTokenSeconds: ACCESS_TOKEN_SECONDS,
     logLevel: LOG_LEVEL,
+    eventStoreDbUrl: EVENTSTOREDB_URL,
   };
 };

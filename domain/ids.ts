@@ -42,6 +42,9 @@ export const conversationStream = (conversationId: ConversationId): string => `c
 export const userStream = (userId: UserId): string => `user-${userId}`;
 export const contactStream = (a: UserId, b: UserId): string => `contact-${pair(a, b)}`;
 
+/** What the names of all streams start with. */
+export const streamPrefixes: readonly string[] = ['conversation-', 'user-', 'contact-'];
+
 /** What stands before and after the first dash of a stream name. */
 export const parseStream = (stream: string): { readonly category: string; readonly id: string } => {
   const dash = stream.indexOf('-');

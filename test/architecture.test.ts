@@ -46,6 +46,9 @@ const layers: Readonly<Record<string, Layer>> = {
 
 /** What talks to a product, and the one adapter folder that may import it. Tests may look behind an adapter. */
 const drivers: Readonly<Record<string, string>> = {
+  '@eventstore/db-client': 'adapters/eventstoredb',
+  '@grpc/grpc-js': 'adapters/eventstoredb',
+  'google-protobuf': 'adapters/eventstoredb',
   'node:sqlite': 'adapters/sqlite',
   'rate-limiter-flexible': 'adapters/in-process',
 };
@@ -127,7 +130,9 @@ describe('the architecture', () => {
 
   it('keeps every driver in use in its one folder', () => {
     const homesOf = (name: string): readonly string[] => {
-      const users = files.filter((file) => layerOf(file) === 'adapters' && importsOf(read(file)).includes(name));
+      const users = files.filter(
+        (file) => layerOf(file) === 'adapters' && importsOf(read(file)).map(packageOf).includes(name),
+      );
       return [...new Set(users.map((file) => dirname(file)))];
     };
     const used = Object.keys(drivers).map((name) => [name, homesOf(name)]);

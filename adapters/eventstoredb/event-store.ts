@@ -1,4 +1,5 @@
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
+import { streamPrefixes } from '../../domain/ids.ts';
 import {
   beforeLog,
   EventStoreUnavailable,
@@ -33,9 +34,13 @@ export interface EventStoreDbOptions {
   readonly patienceMs?: number;
 }
 
-const ours = ['conversation-', 'user-', 'contact-'];
 const pageEvents = 500;
+/** Who reads a stream often wants its newest few only, so that the first page is small, and each next one larger. */
+const firstPageEvents = 32;
+const pageGrowth = 4;
 const mostPageEvents = 4_096;
+
+const nextPage = (events: number): number => Math.min(events * pageGrowth, pageEvents);
 
 /**
  * The event log in EventStoreDB 23.10 or newer. Appends, reads and subscriptions have a connection each, so that none
@@ -56,7 +61,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   constructor({
     url,
-    prefixes = ours,
+    prefixes = streamPrefixes,
     timeoutMs = 5_000,
     backOff = { firstMs: 50, mostMs: 2_000 },
     patienceMs = 2_000,
@@ -88,10 +93,11 @@ export class EventStoreDbEventStore implements EventStore {
     stream: string,
     { after = noStream }: { readonly after?: Revision } = {},
   ): AsyncGenerator<RecordedEvent, void, undefined> {
-    for (let from = after + 1; ;) {
-      const { events, isCut, read } = await this.#streamPage(stream, from, pageEvents);
+    let from = after + 1;
+    for (let maxCount = firstPageEvents; ; maxCount = nextPage(maxCount)) {
+      const { events, isCut, read } = await this.#streamPage(stream, from, maxCount);
       yield* events;
-      if (!isCut && read < pageEvents) return;
+      if (!isCut && read < maxCount) return;
       from = events.at(-1)!.revision + 1;
     }
   }
@@ -100,13 +106,13 @@ export class EventStoreDbEventStore implements EventStore {
     stream: string,
     { before }: { readonly before?: Revision } = {},
   ): AsyncGenerator<RecordedEvent, void, undefined> {
-    for (let until = before; until === undefined || until > 0;) {
+    let until = before;
+    for (let maxCount = firstPageEvents; until === undefined || until > 0; maxCount = nextPage(maxCount)) {
       const fromRevision = until === undefined ? END : BigInt(until - 1);
-      const { events, isCut, read } = await this.#page((client) =>
-        client.readStream(stream, { direction: BACKWARDS, fromRevision, maxCount: pageEvents, requiresLeader: true }),
-      );
+      const options = { direction: BACKWARDS, fromRevision, maxCount, requiresLeader: true } as const;
+      const { events, isCut, read } = await this.#page((client) => client.readStream(stream, options));
       yield* events;
-      if (!isCut && read < pageEvents) return;
+      if (!isCut && read < maxCount) return;
       until = events.at(-1)!.revision;
     }
   }

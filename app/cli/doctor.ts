@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
-import { beforeLog, type EventStore, type Position } from '../../ports/event-store.ts';
+import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
 import { readLive } from '../../projections/builds.ts';
 import { projections, readModelNames } from '../../projections/registry.ts';
@@ -82,6 +82,16 @@ const readLog = async (events: EventStore): Promise<LogSize> => {
   return { events: positions.length, streams: streams.size, undecodable, after: countAfter };
 };
 
+/** Undefined when the store cannot be reached. */
+const readLogOf = async (events: EventStore): Promise<LogSize | undefined> => {
+  try {
+    return await readLog(events);
+  } catch (error) {
+    if (error instanceof EventStoreUnavailable) return undefined;
+    throw error;
+  }
+};
+
 const readModelFindings = async (
   documents: DocumentStore,
   log: LogSize,
@@ -106,19 +116,22 @@ const readModelFindings = async (
   );
 
 const examine = async (config: Config): Promise<readonly Finding[]> => {
-  const { dataDir } = config;
+  const { dataDir, eventStoreDbUrl } = config;
   const findings = [...configured(config)];
   if (!existsSync(dataDir)) return [...findings, wrong(`there is no data folder at ${dataDir}`)];
-  if (!existsSync(path.join(dataDir, dataFiles.events)))
+  const files = Object.entries(dataFiles).filter(([port]) => port !== 'events' || eventStoreDbUrl === undefined);
+  if (files.every(([, file]) => !existsSync(path.join(dataDir, file))))
     return [...findings, fine(`nothing is stored in ${dataDir} yet`)];
   const isServed = lockHolder(dataDir);
   findings.push(fine(isServed ? `a server runs on ${dataDir}` : `no server runs on ${dataDir}`));
   if (isServed) findings.push(await askServer(config));
-  for (const [port, file] of Object.entries(dataFiles)) {
+  for (const [port, file] of files) {
     findings.push(fine(`${port}: ${file}, ${megabytes(sizeOf(path.join(dataDir, file)))}`));
   }
   await using ports = await openPorts(config, { exclusive: false });
-  const log = await readLog(ports.events);
+  const log = await readLogOf(ports.events);
+  if (log === undefined) return [...findings, wrong('the event store cannot be reached')];
+  if (eventStoreDbUrl !== undefined) findings.push(fine('events: EventStoreDB answers'));
   findings.push(fine(`the log holds ${log.events} events of ${log.streams} streams`));
   if (log.undecodable !== undefined) findings.push(wrong(`an event cannot be decoded, at ${log.undecodable}`));
   findings.push(...(await readModelFindings(ports.documents, log, isServed)));

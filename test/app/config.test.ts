@@ -22,6 +22,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     RATE_LIMITS: 'off',
     ACCESS_TOKEN_SECONDS: '60',
     LOG_LEVEL: 'warn',
+    EVENTSTOREDB_URL: 'esdb://127.0.0.1:2113?tls=false',
     MONGODB_URL: '',
     HOME: '/root',
   };
@@ -33,6 +34,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     rateLimits: false,
     accessTokenSeconds: 60,
     logLevel: 'warn',
+    eventStoreDbUrl: 'esdb://127.0.0.1:2113?tls=false',
   });
   expect(loadConfig({ PORT: '' }).port).toBe(8080);
 });
@@ -45,6 +47,7 @@ describe('a wrong setting is named', () => {
     [{ OPS_PORT: '1e3' }, 'OPS_PORT must be a whole number'],
     [{ RATE_LIMITS: 'yes' }, 'RATE_LIMITS must be on or off'],
     [{ ACCESS_TOKEN_SECONDS: '0' }, 'ACCESS_TOKEN_SECONDS must be at least 1'],
+    [{ EVENTSTOREDB_URL: 'http://127.0.0.1:2113' }, 'EVENTSTOREDB_URL must start with esdb:// or esdb+discover://'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
   ])('%j', (env, message) => {
     expect(() => loadConfig(env)).toThrow(new BadConfiguration(`Bad configuration: ${message}`));
@@ -56,7 +59,6 @@ describe('a wrong setting is named', () => {
 });
 
 test.each([
-  ['EVENTSTOREDB_URL', 'esdb://127.0.0.1:2113', 'EventStoreDB'],
   ['MONGODB_URL', 'mongodb://127.0.0.1', 'MongoDB'],
   ['REDIS_URL', 'redis://127.0.0.1', 'Redis'],
   ['OPENSEARCH_URL', 'http://127.0.0.1:9200', 'OpenSearch'],
