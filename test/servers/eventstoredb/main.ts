@@ -18,7 +18,7 @@ const server = await Server.start({
   maxAppendSize: Number(values['max-append-size']),
   graceMs: Number(values['grace-ms']),
 });
-console.log(`esdb://${values.host}:${values.port}?tls=false`);
+console.log(server.url);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

@@ -14,6 +14,7 @@ import { failure } from './wire.ts';
 
 export interface ServerOptions {
   readonly host: string;
+  /** 0 takes any free one. */
   readonly port: number;
   readonly folder: string;
   readonly maxAppendSize?: number;
@@ -37,6 +38,8 @@ export class Server implements AsyncDisposable {
   readonly #grpc: GrpcServer;
   readonly #graceMs: number;
   readonly #calls = new Set<Call>();
+  #port = 0;
+  url = '';
   isEnding = false;
 
   private constructor(log: ServerLog, { maxAppendSize = 1_048_576, graceMs = 500 }: ServerOptions) {
@@ -87,13 +90,14 @@ export class Server implements AsyncDisposable {
     });
     grpc.addService(gossipService.GossipService, {
       read: (_: unknown, reply: (error: null, info: ReturnType<typeof clusterInfo>) => void) =>
-        reply(null, clusterInfo(host, port)),
+        reply(null, clusterInfo(host, server.#port)),
     });
-    await new Promise<void>((resolve, reject) => {
-      grpc.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error) =>
-        error ? reject(error) : resolve(),
+    server.#port = await new Promise<number>((resolve, reject) => {
+      grpc.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
       );
     });
+    server.url = `esdb://${host}:${server.#port}?tls=false`;
     return server;
   }
 
