@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { EventStoreDbEventStore, type EventStoreDbOptions } from '../../../adapters/eventstoredb/event-store.ts';
 import { withSettings } from '../../../adapters/eventstoredb/connection.ts';
@@ -89,6 +90,25 @@ test('leaves out of the log what others keep on the same server, and still knows
   expect(await ours.readLog(beforeLog, 10_000)).toEqual(
     (await ours.readLog(beforeLog, 10_000)).filter((event) => !event.stream.startsWith('invoice-')),
   );
+});
+
+test('loses nothing to a reader so slow that checkpoints overtake the events it has not taken', async () => {
+  const ours = openStore();
+  const others = openStore({ prefixes: ['invoice-'] });
+  const start = await ours.head();
+  for (let round = 0; round < 14; round += 1) {
+    await ours.append(newStream(), [newEvent('x'.repeat(1_000_000))], noStream);
+    await others.append(`invoice-${crypto.randomUUID()}`, newEvents(499), noStream);
+  }
+  const abort = new AbortController();
+  const seen: string[] = [];
+  for await (const item of ours.subscribe(start, abort.signal)) {
+    if (item.kind === 'events') seen.push(...item.events.map(({ id }) => id));
+    else abort.abort();
+    // Long enough for all buffers on the way to fill.
+    if (seen.length < 3) await sleep(1_500);
+  }
+  expect(seen).toEqual((await ours.readLog(start, 10_000)).map(({ id }) => id));
 });
 
 test('keeps no call open for readers that leave early, however many', async () => {
