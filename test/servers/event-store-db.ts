@@ -48,8 +48,8 @@ class ChildServer implements EventStoreDb {
   }
 
   async start(): Promise<void> {
-    const options = ['--port', `${this.#port}`, '--data', path.join(this.#folder, 'data')];
-    const child = spawn(process.execPath, [script, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const options = ['--port', `${this.#port}`, '--data', path.join(this.#folder, 'data'), '--end-with-stdin'];
+    const child = spawn(process.execPath, [script, ...options], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;

@@ -8,6 +8,7 @@ const { values } = parseArgs({
     host: { type: 'string', default: '127.0.0.1' },
     'max-append-size': { type: 'string', default: '1048576' },
     'grace-ms': { type: 'string', default: '500' },
+    'end-with-stdin': { type: 'boolean', default: false },
   },
 });
 
@@ -19,6 +20,9 @@ const server = await Server.start({
   graceMs: Number(values['grace-ms']),
 });
 console.log(server.url);
+
+// Nothing is left behind when the process that started it dies.
+if (values['end-with-stdin']) process.stdin.resume().once('close', () => process.exit(1));
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
