@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 
 /** What goes wrong between this process and Redis, told once at the beginning and once at the end. */
 export interface RedisTrouble {
-  onDown?(error: unknown): void;
-  onUp?(): void;
+  readonly onDown?: (error: unknown) => void;
+  readonly onUp?: () => void;
 }
 
 export interface RedisTimeouts {

@@ -34,7 +34,16 @@ export const redisKind = (): ServerKind | undefined => {
       name: 'redis',
       program,
       args: (port, folder) => [
-        ...['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--dir', folder],
+        '--port',
+        `${port}`,
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--dir',
+        folder,
       ],
       isReady: isRedisReady,
     }
@@ -48,10 +57,10 @@ export const mongoKind = (): ServerKind | undefined => {
       name: 'mongodb',
       program,
       // Without --sync-on-commit it loses acknowledged writes when killed, which MongoDB does not.
-      args: (port, folder) => [
-        ...['--host', '127.0.0.1', '--port', `${port}`, '--storage-path', `${folder}/data`],
-        ...['--sync-on-commit', '--cache-size', '256M'],
-      ],
+      args: (port, folder) =>
+        `--host 127.0.0.1 --port ${port} --sync-on-commit --cache-size 256M`
+          .split(' ')
+          .concat('--storage-path', `${folder}/data`),
       isReady: isMongoReady,
     }
   );
