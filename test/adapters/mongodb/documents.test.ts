@@ -136,7 +136,7 @@ describeWith(['mongodb'], 'documents in MongoDB', ({ mongodb }) => {
     const refused = connectMongo(`mongodb://127.0.0.1:${single.port}`);
     await expect(refused).rejects.toBeInstanceOf(UnsuitableMongoDb);
     for (const [url, name] of [
-      [`${mongodb.url}`, 'parley'],
+      [mongodb.url, 'parley'],
       [`${mongodb.url}/?appName=chat`, 'parley'],
       [`${mongodb.url}/chat?appName=a/b`, 'chat'],
     ] as const) {
