@@ -47,7 +47,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   const metrics = createMetrics();
   await using starting = new AsyncDisposableStack();
 
-  const opened = starting.use(await openPorts(config, { clock, exclusive: true }));
+  const opened = starting.use(await openPorts(config, { clock, exclusive: true, log: logger }));
   const ports: Ports = { ...opened, events: countAppends(opened.events, metrics.countAppended) };
   const core = starting.use(await startCore({ ports, clock, logger }));
   const { bus, readModels, tail, supervisor } = core;

@@ -1,4 +1,4 @@
-import { MongoClient, type Db } from 'mongodb';
+import { MongoClient, MongoParseError, MongoServerSelectionError, type Db, type MongoClientOptions } from 'mongodb';
 
 export interface MongoTimeouts {
   /** How long to look for a server that takes writes. */
@@ -10,9 +10,9 @@ export interface MongoTimeouts {
 
 const defaults: MongoTimeouts = { serverSelectionMs: 2_000, connectMs: 2_000, answerMs: 5_000 };
 
-/** The server that a URL names cannot keep what it must keep. */
-export class UnsuitableMongoDb extends Error {
-  override readonly name = 'UnsuitableMongoDb';
+/** Nothing can be kept in the MongoDB that a URL names. The message says why, and nothing of the URL but the address. */
+export class UnusableMongoDb extends Error {
+  override readonly name = 'UnusableMongoDb';
 }
 
 export interface MongoConnection extends AsyncDisposable {
@@ -27,20 +27,36 @@ const databaseIn = (url: string): string => {
   return name === '' ? 'parley' : decodeURIComponent(name);
 };
 
+const explained = (cause: unknown): unknown => {
+  if (cause instanceof MongoServerSelectionError) {
+    return new UnusableMongoDb(`MongoDB cannot be reached: ${cause.message}`, { cause });
+  }
+  if (cause instanceof MongoParseError) return new UnusableMongoDb('MongoDB does not understand the URL', { cause });
+  return cause;
+};
+
 /** Without a replica set a write whose answer is lost cannot be repeated, and a majority means nothing. */
 const requireReplicaSet = async (db: Db): Promise<void> => {
   const { setName, msg } = await db.command({ hello: 1 });
   if (setName !== undefined || msg === 'isdbgrid') return;
-  throw new UnsuitableMongoDb('MongoDB must run as a replica set, of one member at least');
+  throw new UnusableMongoDb('MongoDB must run as a replica set, of one member at least');
+};
+
+const createClient = (url: string, options: MongoClientOptions): MongoClient => {
+  try {
+    return new MongoClient(url, options);
+  } catch (error) {
+    throw explained(error);
+  }
 };
 
 /**
  * Connects to a replica set. Every write is acknowledged by a majority and repeated once by the driver when its answer
- * is lost; every read is the primary's. Throws `UnsuitableMongoDb`.
+ * is lost; every read is the primary's. Throws `UnusableMongoDb`.
  */
 export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts> = {}): Promise<MongoConnection> => {
   const { serverSelectionMs, connectMs, answerMs } = { ...defaults, ...timeouts };
-  const client = new MongoClient(url, {
+  const client = createClient(url, {
     serverSelectionTimeoutMS: serverSelectionMs,
     connectTimeoutMS: connectMs,
     socketTimeoutMS: answerMs,
@@ -56,7 +72,7 @@ export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts>
     await requireReplicaSet(client.db(name));
   } catch (error) {
     await client.close();
-    throw error;
+    throw explained(error);
   }
   return {
     main: client.db(name),

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { isRedisThere } from '../../adapters/redis/connection.ts';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
 import { beforeLog, type EventStore, type Position } from '../../ports/event-store.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
@@ -105,6 +106,17 @@ const readModelFindings = async (
     }),
   );
 
+const serverFindings = async ({ mongoDbUrl, redisUrl }: Config): Promise<readonly Finding[]> => [
+  ...(mongoDbUrl === undefined ? [] : [fine('documents, snapshots and credentials: MongoDB, not these files')]),
+  ...(redisUrl === undefined
+    ? []
+    : [
+        (await isRedisThere(redisUrl))
+          ? fine('rate limits: Redis answers')
+          : wrong('rate limits: Redis does not answer'),
+      ]),
+];
+
 const examine = async (config: Config): Promise<readonly Finding[]> => {
   const { dataDir } = config;
   const findings = [...configured(config)];
@@ -117,6 +129,7 @@ const examine = async (config: Config): Promise<readonly Finding[]> => {
   for (const [port, file] of Object.entries(dataFiles)) {
     findings.push(fine(`${port}: ${file}, ${megabytes(sizeOf(path.join(dataDir, file)))}`));
   }
+  findings.push(...(await serverFindings(config)));
   await using ports = await openPorts(config, { exclusive: false });
   const log = await readLog(ports.events);
   findings.push(fine(`the log holds ${log.events} events of ${log.streams} streams`));

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
-import { connectMongo, UnsuitableMongoDb } from '../../../adapters/mongodb/connection.ts';
+import { connectMongo, UnusableMongoDb } from '../../../adapters/mongodb/connection.ts';
 import { MongoDocumentStore } from '../../../adapters/mongodb/document-store.ts';
 import type { CollectionSpec, IndexRange } from '../../../ports/document-store.ts';
 import { mongoKind } from '../../servers/kinds.ts';
@@ -134,7 +134,7 @@ describeWith(['mongodb'], 'documents in MongoDB', ({ mongodb }) => {
       args: (port, folder) => [...kind.args(port, folder), '--standalone'],
     });
     const refused = connectMongo(`mongodb://127.0.0.1:${single.port}`);
-    await expect(refused).rejects.toBeInstanceOf(UnsuitableMongoDb);
+    await expect(refused).rejects.toBeInstanceOf(UnusableMongoDb);
     for (const [url, name] of [
       [mongodb.url, 'parley'],
       [`${mongodb.url}/?appName=chat`, 'parley'],
