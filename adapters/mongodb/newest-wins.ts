@@ -8,6 +8,9 @@ export interface Replacement<Stored extends Fields & { _id: string }> {
   readonly replacement: WithoutId<Stored>;
 }
 
+/** So many that their answer comes soon enough from a slow server, too. */
+const atOnce = 250;
+
 const duplicates = (error: unknown): readonly number[] => {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const failures = [error.writeErrors].flat();
@@ -24,7 +27,14 @@ export const replaceOlder = async <Stored extends Fields & { _id: string }>(
   collection: Collection<Stored>,
   replacements: readonly Replacement<Stored>[],
 ): Promise<void> => {
-  if (replacements.length === 0) return;
+  for (let i = 0; i < replacements.length; i += atOnce)
+    await replaceSome(collection, replacements.slice(i, i + atOnce));
+};
+
+const replaceSome = async <Stored extends Fields & { _id: string }>(
+  collection: Collection<Stored>,
+  replacements: readonly Replacement<Stored>[],
+): Promise<void> => {
   const write = async (some: readonly Replacement<Stored>[], upsert: boolean): Promise<void> => {
     const operations = some.map(({ id, isOlder, replacement }): AnyBulkWriteOperation<Stored> => {
       const filter = { _id: id, ...isOlder } as Filter<Stored>;

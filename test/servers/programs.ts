@@ -31,13 +31,19 @@ const program = (command: string | undefined, ...args: readonly string[]): Progr
 export const redisProgram = (): Program | undefined =>
   program(onPath('redis-server') ?? inCache('valkeyWheel', 'valkey-server'));
 
+const compiledMongo = (): string | undefined => inCache('secantusCrate', 'bin', 'secantusd-rs');
+
 /** What speaks MongoDB's protocol: SecantusDB, compiled, else of the Python package. */
 export const mongoProgram = (): Program | undefined => {
-  const compiled = program(inCache('secantusCrate', 'bin', 'secantusd-rs'), '--log-file-max', '8MB');
+  const compiled = program(compiledMongo(), '--log-file-max', '8MB');
   if (compiled) return compiled;
   const python = inCache('secantusWheel', 'bin', 'python');
   // A virtual environment that was renamed has the old path in its scripts, hence the interpreter by name.
   return python === undefined ? undefined : program(python, inCache('secantusWheel', 'bin', 'secantusd-py')!);
 };
+
+/** The Python package says while it ends that it is no replica set, and a driver that looks for one forgets it then. */
+export const mongoUrl = (port: number): string =>
+  `mongodb://127.0.0.1:${port}${compiledMongo() === undefined ? '/?directConnection=true' : ''}`;
 
 export const toxiproxyProgram = (): Program | undefined => program(inCache('toxiproxy', 'bin', 'server'));

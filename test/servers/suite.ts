@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
 import { mongoKind, redisKind, toxiproxyKind } from './kinds.ts';
+import { mongoUrl } from './programs.ts';
 import { ServerProcess, type ServerKind } from './server-process.ts';
 import { mustHaveServers, skippedFile } from './skipped.ts';
 
@@ -23,7 +24,7 @@ const products = {
     title: 'MongoDB',
     setting: 'PARLEY_TEST_MONGODB_URL',
     kind: mongoKind,
-    url: (port) => `mongodb://127.0.0.1:${port}`,
+    url: mongoUrl,
   },
   toxiproxy: {
     title: 'Toxiproxy',

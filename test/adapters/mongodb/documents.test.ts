@@ -135,10 +135,11 @@ describeWith(['mongodb'], 'documents in MongoDB', ({ mongodb }) => {
     });
     const refused = connectMongo(`mongodb://127.0.0.1:${single.port}`);
     await expect(refused).rejects.toBeInstanceOf(UnusableMongoDb);
+    const { host, search } = new URL(mongodb.url);
     for (const [url, name] of [
       [mongodb.url, 'parley'],
-      [`${mongodb.url}/?appName=chat`, 'parley'],
-      [`${mongodb.url}/chat?appName=a/b`, 'chat'],
+      [`mongodb://${host}/${search}`, 'parley'],
+      [`mongodb://${host}/chat${search}`, 'chat'],
     ] as const) {
       await using connection = await connectMongo(url);
       expect(connection.main.databaseName).toBe(name);

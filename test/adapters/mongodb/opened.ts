@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { connectMongo, type MongoConnection } from '../../../adapters/mongodb/connection.ts';
+import { connectMongo, type MongoConnection, type MongoTimeouts } from '../../../adapters/mongodb/connection.ts';
 import type { Open } from '../../contract/opened.ts';
 
-/** Shorter than what a test waits for. */
-export const timeouts = { serverSelectionMs: 1_000, connectMs: 1_000, answerMs: 2_000 } as const;
+const patient: MongoTimeouts = { serverSelectionMs: 1_000, connectMs: 1_000, answerMs: 10_000 };
 
 /** A new database of a server, for one test. */
 export const newDatabase = (url: string): string => {
@@ -16,8 +15,9 @@ export const newDatabase = (url: string): string => {
 export const openOn = async <Store extends AsyncDisposable>(
   url: string,
   create: (connection: MongoConnection) => Store,
+  timeouts: Partial<MongoTimeouts> = {},
 ): Promise<Store> => {
-  const connection = await connectMongo(url, timeouts);
+  const connection = await connectMongo(url, { ...patient, ...timeouts });
   const store = create(connection);
   const close = store[Symbol.asyncDispose].bind(store);
   store[Symbol.asyncDispose] = async () => {

@@ -7,7 +7,8 @@ import { newDatabase, openOn } from './opened.ts';
 
 const things: CollectionSpec = { name: 'things', fields: ['n'], indexes: [{ name: 'byN', fields: ['n'] }] };
 const write = (id: string, position: bigint) => ({ collection: 'things', id, position, body: { n: Number(position) } });
-const open = (url: string): Promise<MongoDocumentStore> => openOn(url, ({ main }) => new MongoDocumentStore(main));
+const open = (url: string): Promise<MongoDocumentStore> =>
+  openOn(url, ({ main }) => new MongoDocumentStore(main), { answerMs: 2_000 });
 
 const elapsed = async (work: () => Promise<unknown>): Promise<number> => {
   const started = performance.now();
@@ -93,7 +94,9 @@ describeWith(['mongodb', 'toxiproxy'], 'MongoDB that goes away', ({ mongodb, tox
 
   test('is told as unavailable when it swallows everything, and is back when it answers again', async () => {
     await using proxy = await openProxy(toxiproxy.url, newDatabase(mongodb.url));
-    await using store = await open(`${proxy.url}?directConnection=true`);
+    const direct = new URL(proxy.url);
+    direct.searchParams.set('directConnection', 'true');
+    await using store = await open(direct.href);
     await store.ensure([things]);
     await store.commit([write('a', 1n)]);
     {
