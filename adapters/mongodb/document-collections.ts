@@ -45,8 +45,8 @@ export class KnownCollections {
     return this.#cache.get(name) ?? (await this.now([name])).get(name)!;
   }
 
-  /** As they are now. Throws `UnknownCollection`. */
-  async now(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+  /** Those of them that there are, as they are now. */
+  async present(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
     const found = await this.#registry.find({ _id: { $in: [...names] }, dropped: false }).toArray();
     const known = new Map(found.map((each) => [each._id, each]));
     for (const name of names) {
@@ -54,9 +54,15 @@ export class KnownCollections {
       if (present) this.#cache.set(name, present);
       else this.#cache.delete(name);
     }
-    const gone = names.find((name) => !known.has(name));
-    if (gone !== undefined) throw new UnknownCollection(gone);
     return known;
+  }
+
+  /** As they are now. Throws `UnknownCollection`. */
+  async now(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+    const present = await this.present(names);
+    const gone = names.find((name) => !present.has(name));
+    if (gone !== undefined) throw new UnknownCollection(gone);
+    return present;
   }
 
   /** Makes the collection, or what it lacks; indexes that the spec does not name stay. */

@@ -1,6 +1,7 @@
 import { Long, type Collection, type Db } from 'mongodb';
 import {
   DocumentStoreUnavailable,
+  UnknownCollection,
   type CheckpointMove,
   type CollectionSpec,
   type Document,
@@ -197,18 +198,14 @@ export class MongoDocumentStore implements DocumentStore {
 
   /** Whether the collections still were what the writes took them for; if not, makes good what came of it. */
   async #confirm(written: readonly Known[], idsOf: (name: string) => readonly string[]): Promise<void> {
+    const names = written.map(({ _id }) => _id);
+    const present = await this.#collections.present(names);
+    const gone = names.filter((name) => !present.has(name));
+    for (const name of gone) await this.#collections.dropLeftover(name);
+    if (gone.length > 0) throw new UnknownCollection(gone[0]!);
     for (const { _id: name, version } of written) {
-      const now = await this.#nowOrClear(name);
+      const now = present.get(name)!;
       if (now.version !== version) await this.#collections.fill(now, idsOf(name));
-    }
-  }
-
-  async #nowOrClear(name: string): Promise<Known> {
-    try {
-      return (await this.#collections.now([name])).get(name)!;
-    } catch (error) {
-      await this.#collections.dropLeftover(name);
-      throw error;
     }
   }
 
