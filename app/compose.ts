@@ -11,6 +11,7 @@ import { attachGateway, type Gateway } from '../realtime/gateway.ts';
 import type { RealtimeSettings } from '../realtime/settings.ts';
 import type { Authenticator } from '../services/caller.ts';
 import type { PasswordCost } from '../services/passwords.ts';
+import { closeServer } from './close-server.ts';
 import type { Config } from './config.ts';
 import { startCore, type Core } from './core.ts';
 import { countAppends } from './counted-events.ts';
@@ -47,7 +48,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   const metrics = createMetrics();
   await using starting = new AsyncDisposableStack();
 
-  const opened = starting.use(await openPorts(config, { clock, exclusive: true }));
+  const opened = starting.use(await openPorts(config, { clock, exclusive: true, log: logger }));
   const ports: Ports = { ...opened, events: countAppends(opened.events, metrics.countAppended) };
   const core = starting.use(await startCore({ ports, clock, logger }));
   const { bus, readModels, tail, supervisor } = core;
@@ -75,7 +76,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
     operations: hasOpsPort ? undefined : operations(ops),
     observe: metrics.observeRequest,
   });
-  starting.defer(() => server.close());
+  starting.defer(() => closeServer(server));
   const gateway = starting.use(
     attachGateway({
       server: server.server,
@@ -94,7 +95,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   let opsUrl: string | undefined;
   if (hasOpsPort) {
     const opsServer = await createOperationsServer({ ...ops, logger });
-    starting.defer(() => opsServer.close());
+    starting.defer(() => closeServer(opsServer));
     opsUrl = await opsServer.listen({ port: config.opsPort, host: config.host });
   }
   const url = await server.listen({ port: config.port, host: config.host });

@@ -6,6 +6,10 @@ export interface Config {
   readonly dataDir: string;
   /** Health, readiness and metrics listen here when it is set, and then nowhere else. */
   readonly opsPort: number | undefined;
+  /** Read models, snapshots, keys and credentials are there when it is set, else in the data folder. */
+  readonly mongoDbUrl: string | undefined;
+  /** Rate limits are counted there when it is set, for all nodes together, else in this process. */
+  readonly redisUrl: string | undefined;
   readonly rateLimits: boolean;
   readonly accessTokenSeconds: number;
   readonly logLevel: LogLevel;
@@ -30,11 +34,19 @@ const whole = (min: number, max: number) =>
 
 const port = whole(0, 65_535);
 
+/** Messages never repeat a URL: it may hold a password. */
+const url = (...schemes: readonly string[]) =>
+  z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
+    message: `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+
 const Environment = z.object({
   PORT: port.default(8080),
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().default('./data'),
   OPS_PORT: port.optional(),
+  MONGODB_URL: url('mongodb', 'mongodb+srv').optional(),
+  REDIS_URL: url('redis', 'rediss').optional(),
   RATE_LIMITS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ACCESS_TOKEN_SECONDS: whole(1, 31_536_000).default(900),
   EVENTSTOREDB_URL: z
@@ -45,8 +57,6 @@ const Environment = z.object({
 });
 
 const servers = {
-  MONGODB_URL: 'MongoDB',
-  REDIS_URL: 'Redis',
   OPENSEARCH_URL: 'OpenSearch',
   S3_URL: 'S3',
 } as const;
@@ -62,13 +72,25 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
       .map(([name, product]) => `${name} is set, but this version has no adapter for ${product}: unset it`),
   ];
   if (!parsed.success || wrong.length > 0) throw new BadConfiguration(`Bad configuration: ${wrong.join('; ')}`);
-  const { PORT, HOST, DATA_DIR, OPS_PORT, RATE_LIMITS, ACCESS_TOKEN_SECONDS, LOG_LEVEL, EVENTSTOREDB_URL } =
-    parsed.data;
+  const {
+    PORT,
+    HOST,
+    DATA_DIR,
+    OPS_PORT,
+    EVENTSTOREDB_URL,
+    MONGODB_URL,
+    REDIS_URL,
+    RATE_LIMITS,
+    ACCESS_TOKEN_SECONDS,
+    LOG_LEVEL,
+  } = parsed.data;
   return {
     port: PORT,
     host: HOST,
     dataDir: DATA_DIR,
     opsPort: OPS_PORT,
+    mongoDbUrl: MONGODB_URL,
+    redisUrl: REDIS_URL,
     rateLimits: RATE_LIMITS === 'on',
     accessTokenSeconds: ACCESS_TOKEN_SECONDS,
     logLevel: LOG_LEVEL,

@@ -1,7 +1,13 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Logger } from 'pino';
 import { EventStoreDbEventStore } from '../adapters/eventstoredb/event-store.ts';
 import { InProcessRateLimiter } from '../adapters/in-process/rate-limiter.ts';
+import { connectMongo } from '../adapters/mongodb/connection.ts';
+import { MongoCredentialStore } from '../adapters/mongodb/credential-store.ts';
+import { MongoDocumentStore } from '../adapters/mongodb/document-store.ts';
+import { MongoSnapshotStore } from '../adapters/mongodb/snapshot-store.ts';
+import { RedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
 import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
@@ -28,6 +34,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
   /** Take the folder for this process alone; what only looks leaves it to others. */
   readonly exclusive: boolean;
+  /** Hears of servers that go and come back, where everything goes on without them. */
+  readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** The files of the embedded profile, below the data folder. */
@@ -38,10 +46,24 @@ export const dataFiles = {
   credentials: 'secrets.db',
 } as const;
 
+export type PortSettings = Pick<Config, 'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl' | 'rateLimits'>;
+
+const limiterFor = (url: string | undefined, log: OpenOptions['log']): RateLimiter => {
+  const ownCount = new InProcessRateLimiter();
+  if (url === undefined) return ownCount;
+  return new RedisRateLimiter({
+    url,
+    fallback: ownCount,
+    // The error itself holds the command, and with it whom it was about.
+    onDown: (error) => log?.warn({ error: String(error) }, 'Redis is away: this process counts rate limits for itself'),
+    onUp: () => log?.info('Redis is back: rate limits are counted together'),
+  });
+};
+
 /** The only place that knows which product stands behind a port. What is opened here is closed in reverse order. */
 export const openPorts = async (
-  { dataDir, rateLimits, eventStoreDbUrl }: Pick<Config, 'dataDir' | 'rateLimits' | 'eventStoreDbUrl'>,
-  { clock = Date.now, exclusive }: OpenOptions,
+  { dataDir, eventStoreDbUrl, mongoDbUrl, redisUrl, rateLimits }: PortSettings,
+  { clock = Date.now, exclusive, log }: OpenOptions,
 ): Promise<Ports & AsyncDisposable> => {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
@@ -53,16 +75,19 @@ export const openPorts = async (
     );
   }
   if (exclusive) opening.use(lockFolder(dataDir));
+  const mongo = mongoDbUrl === undefined ? undefined : opening.use(await connectMongo(mongoDbUrl));
   const ports: Ports = {
     events: opening.use(
       eventStoreDbUrl === undefined
         ? new SqliteEventStore(file('events'), { clock })
         : new EventStoreDbEventStore({ url: eventStoreDbUrl }),
     ),
-    documents: opening.use(new SqliteDocumentStore(file('documents'))),
-    snapshots: opening.use(new SqliteSnapshotStore(file('snapshots'))),
-    credentials: opening.use(new SqliteCredentialStore(file('credentials'))),
-    limiter: opening.use(rateLimits ? new InProcessRateLimiter() : unlimited),
+    documents: opening.use(mongo ? new MongoDocumentStore(mongo.main) : new SqliteDocumentStore(file('documents'))),
+    snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo.main) : new SqliteSnapshotStore(file('snapshots'))),
+    credentials: opening.use(
+      mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),
+    ),
+    limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
   };
   const opened = opening.move();
   return { ...ports, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -21,6 +21,11 @@ export interface Session {
   readonly rotatedAt: string;
 }
 
+/** The store cannot be reached or failed; the outcome of a change is unknown. */
+export class CredentialStoreUnavailable extends Error {
+  override readonly name = 'CredentialStoreUnavailable';
+}
+
 export interface CredentialStore extends AsyncDisposable {
   /** Takes the username; false when it is taken. */
   addCredential(credential: PasswordCredential): Promise<boolean>;

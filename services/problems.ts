@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { DomainError, refusals, type RefusalCode } from '../domain/errors.ts';
+import { CredentialStoreUnavailable } from '../ports/credential-store.ts';
 import { DocumentStoreUnavailable } from '../ports/document-store.ts';
 import { EventStoreUnavailable } from '../ports/event-store.ts';
 import type { Problem } from '../schemas/common.ts';
@@ -34,12 +35,12 @@ export const invalidRequest = (issues: readonly Issue[], part: string): DomainEr
 export const invalid = (path: string, message: string): DomainError =>
   new DomainError('request/invalid', { errors: [{ path, message }] });
 
+const unavailable = [CredentialStoreUnavailable, DocumentStoreUnavailable, EventStoreUnavailable];
+
 /** The refusal that clients get for any error. What is not known is `internal`, without a word of its inner text. */
 export const refusalOf = (error: unknown): DomainError => {
   if (error instanceof DomainError) return error;
-  if (error instanceof EventStoreUnavailable || error instanceof DocumentStoreUnavailable) {
-    return new DomainError('server/unavailable');
-  }
+  if (unavailable.some((kind) => error instanceof kind)) return new DomainError('server/unavailable');
   return new DomainError('internal');
 };
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { UnusableMongoDb } from '../../adapters/mongodb/connection.ts';
 import { FolderInUse } from '../../adapters/sqlite/folder-lock.ts';
 import { BadConfiguration, loadConfig, type Config } from '../config.ts';
 
@@ -29,7 +30,8 @@ const explain = (error: unknown): string | undefined => {
   if (error instanceof FolderInUse) {
     return `${error.message}. Stop it first (Ctrl-C, or SIGTERM), then run this command again.`;
   }
-  return error instanceof CommandFailed || error instanceof BadConfiguration ? error.message : undefined;
+  const isPlain = [CommandFailed, BadConfiguration, UnusableMongoDb].some((kind) => error instanceof kind);
+  return isPlain ? (error as Error).message : undefined;
 };
 
 /** Runs a command's work; what can be explained is told in a line and ends with exit code 1. */

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { isRedisThere } from '../../adapters/redis/connection.ts';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
 import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
@@ -115,6 +116,17 @@ const readModelFindings = async (
     }),
   );
 
+const serverFindings = async ({ mongoDbUrl, redisUrl }: Config): Promise<readonly Finding[]> => [
+  ...(mongoDbUrl === undefined ? [] : [fine('documents, snapshots and credentials: MongoDB, not these files')]),
+  ...(redisUrl === undefined
+    ? []
+    : [
+        (await isRedisThere(redisUrl))
+          ? fine('rate limits: Redis answers')
+          : wrong('rate limits: Redis does not answer'),
+      ]),
+];
+
 const examine = async (config: Config): Promise<readonly Finding[]> => {
   const { dataDir, eventStoreDbUrl } = config;
   const findings = [...configured(config)];
@@ -128,6 +140,7 @@ const examine = async (config: Config): Promise<readonly Finding[]> => {
   for (const [port, file] of files) {
     findings.push(fine(`${port}: ${file}, ${megabytes(sizeOf(path.join(dataDir, file)))}`));
   }
+  findings.push(...(await serverFindings(config)));
   await using ports = await openPorts(config, { exclusive: false });
   const log = await readLogOf(ports.events);
   if (log === undefined) return [...findings, wrong('the event store cannot be reached')];

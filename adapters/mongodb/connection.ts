@@ -1,0 +1,82 @@
+import { MongoClient, MongoParseError, MongoServerSelectionError, type Db, type MongoClientOptions } from 'mongodb';
+
+export interface MongoTimeouts {
+  /** How long to look for a server that takes writes. */
+  readonly serverSelectionMs: number;
+  readonly connectMs: number;
+  /** How long an answer may take. */
+  readonly answerMs: number;
+}
+
+const defaults: MongoTimeouts = { serverSelectionMs: 2_000, connectMs: 2_000, answerMs: 5_000 };
+
+/** Nothing can be kept in the MongoDB that a URL names. The message says why, and nothing of the URL but the address. */
+export class UnusableMongoDb extends Error {
+  override readonly name = 'UnusableMongoDb';
+}
+
+export interface MongoConnection extends AsyncDisposable {
+  /** The database that the URL names, `parley` when it names none. */
+  readonly main: Db;
+  /** Beside it, for keys and credentials, so that it can have other users and other backups. */
+  readonly secrets: Db;
+}
+
+const databaseIn = (url: string): string => {
+  const [, name = ''] = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]*)/.exec(url) ?? [];
+  return name === '' ? 'parley' : decodeURIComponent(name);
+};
+
+const explained = (cause: unknown): unknown => {
+  if (cause instanceof MongoServerSelectionError) {
+    return new UnusableMongoDb(`MongoDB cannot be reached: ${cause.message}`, { cause });
+  }
+  if (cause instanceof MongoParseError) return new UnusableMongoDb('MongoDB does not understand the URL', { cause });
+  return cause;
+};
+
+/** Without a replica set a write whose answer is lost cannot be repeated, and a majority means nothing. */
+const requireReplicaSet = async (db: Db): Promise<void> => {
+  const { setName, msg } = await db.command({ hello: 1 });
+  if (setName !== undefined || msg === 'isdbgrid') return;
+  throw new UnusableMongoDb('MongoDB must run as a replica set, of one member at least');
+};
+
+const createClient = (url: string, options: MongoClientOptions): MongoClient => {
+  try {
+    return new MongoClient(url, options);
+  } catch (error) {
+    throw explained(error);
+  }
+};
+
+/**
+ * Connects to a replica set. Every write is acknowledged by a majority and repeated once by the driver when its answer
+ * is lost; every read is the primary's. Throws `UnusableMongoDb`.
+ */
+export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts> = {}): Promise<MongoConnection> => {
+  const { serverSelectionMs, connectMs, answerMs } = { ...defaults, ...timeouts };
+  const client = createClient(url, {
+    serverSelectionTimeoutMS: serverSelectionMs,
+    connectTimeoutMS: connectMs,
+    socketTimeoutMS: answerMs,
+    writeConcern: { w: 'majority' },
+    readPreference: 'primary',
+    retryWrites: true,
+    retryReads: true,
+    useBigInt64: true,
+    ignoreUndefined: true,
+  });
+  const name = databaseIn(url);
+  try {
+    await requireReplicaSet(client.db(name));
+  } catch (error) {
+    await client.close();
+    throw explained(error);
+  }
+  return {
+    main: client.db(name),
+    secrets: client.db(`${name}-secrets`),
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+};

@@ -1,0 +1,64 @@
+import { Redis } from 'ioredis';
+
+/** What goes wrong between this process and Redis, told once at the beginning and once at the end. */
+export interface RedisTrouble {
+  readonly onDown?: (error: unknown) => void;
+  readonly onUp?: () => void;
+}
+
+export interface RedisTimeouts {
+  readonly connectMs: number;
+  /** A command fails when there is no answer after this long. */
+  readonly commandMs: number;
+}
+
+const defaults: RedisTimeouts = { connectMs: 2_000, commandMs: 1_000 };
+const longestPause = 1_000;
+
+/**
+ * A client that is always on its way back to its server. A command is bounded in time: it fails within two attempts
+ * to connect, or when its answer does not come. Starts without a server, too.
+ */
+export const connectRedis = (url: string, timeouts: Partial<RedisTimeouts> = {}): Redis => {
+  const { connectMs, commandMs } = { ...defaults, ...timeouts };
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    connectTimeout: connectMs,
+    commandTimeout: commandMs,
+    // A connection that has swallowed a command is given up, or every further command would wait as long.
+    socketTimeout: commandMs * 2,
+    keepAlive: 10_000,
+    retryStrategy: (attempt) => Math.min(25 * 2 ** attempt, longestPause),
+  });
+  redis.on('error', () => {});
+  return redis;
+};
+
+/** Whether a Redis answers there now. */
+export const isRedisThere = async (url: string): Promise<boolean> => {
+  const redis = connectRedis(url);
+  try {
+    return (await redis.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    redis.disconnect();
+  }
+};
+
+/** Turns outcomes of single commands into the two moments that matter. */
+export const watchTrouble = ({ onDown, onUp }: RedisTrouble): { failed(error: unknown): void; worked(): void } => {
+  let isDown = false;
+  return {
+    failed(error) {
+      if (isDown) return;
+      isDown = true;
+      onDown?.(error);
+    },
+    worked() {
+      if (!isDown) return;
+      isDown = false;
+      onUp?.();
+    },
+  };
+};

@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Program } from './programs.ts';
+
+export interface ServerKind {
+  readonly name: string;
+  readonly program: Program;
+  readonly args: (port: number, folder: string) => readonly string[];
+  /** Asks the server something that it answers only when it works. Rejects, or gives false, until then. */
+  readonly isReady: (port: number) => Promise<boolean>;
+}
+
+/** A port that was free a moment ago. */
+export const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+};
+
+const startDeadline = 30_000;
+const stopDeadline = 10_000;
+
+/** A real server in a process of its own, on a free port and a new data folder, to be stopped and started again. */
+export class ServerProcess implements AsyncDisposable {
+  readonly port: number;
+  readonly #kind: ServerKind;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(kind: ServerKind, port: number, folder: string) {
+    this.#kind = kind;
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  static async start(kind: ServerKind): Promise<ServerProcess> {
+    const folder = await mkdtemp(path.join(tmpdir(), `parley-${kind.name}-`));
+    const server = new ServerProcess(kind, await freePort(), folder);
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Starts it where it stood, with the data it had. Resolves once it answers; rejects at once if it ends. */
+  async start(): Promise<void> {
+    if (this.isRunning) return;
+    const { program, args, isReady, name } = this.#kind;
+    const log = openSync(this.#log, 'a');
+    const child = spawn(program.command, [...program.args, ...args(this.port, this.#folder)], {
+      stdio: ['ignore', log, log],
+      cwd: this.#folder,
+    });
+    closeSync(log);
+    this.#child = child;
+    let failure: unknown;
+    child.once('error', (error) => {
+      failure = error;
+    });
+    const deadline = performance.now() + startDeadline;
+    for (;;) {
+      if (failure !== undefined || !this.isRunning) throw this.#ended(`${name} ended before it answered`, failure);
+      if (await isReady(this.port).catch(() => false)) return;
+      if (performance.now() > deadline) throw this.#ended(`${name} does not answer`, failure);
+      await pause(10);
+    }
+  }
+
+  get isRunning(): boolean {
+    const child = this.#child;
+    return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  /** Ends it in good order, or by force when that takes too long. */
+  async stop(): Promise<void> {
+    const force = setTimeout(() => this.#child?.kill('SIGKILL'), stopDeadline);
+    await this.#end('SIGTERM');
+    clearTimeout(force);
+  }
+
+  /** Ends it without a chance to tidy up. */
+  kill9(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get #log(): string {
+    return path.join(this.#folder, 'server.log');
+  }
+
+  #ended(message: string, cause: unknown): Error {
+    const log = existsSync(this.#log) ? readFileSync(this.#log, 'utf8').slice(-2_000) : '';
+    return new Error(`${message}\n${log}`, { cause });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (!this.isRunning) return;
+    const ended = once(this.#child!, 'exit');
+    this.#child!.kill(signal);
+    await ended;
+  }
+}

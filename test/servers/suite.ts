@@ -1,0 +1,103 @@
+import { appendFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
+import { mongoKind, redisKind, toxiproxyKind } from './kinds.ts';
+import { mongoUrl } from './programs.ts';
+import { ServerProcess, type ServerKind } from './server-process.ts';
+import { mustHaveServers, skippedFile } from './skipped.ts';
+
+interface Product {
+  readonly title: string;
+  /** The setting that names a server to test against instead of starting one. */
+  readonly setting: string;
+  readonly kind: () => ServerKind | undefined;
+  readonly url: (port: number) => string;
+}
+
+const products = {
+  redis: {
+    title: 'Redis',
+    setting: 'PARLEY_TEST_REDIS_URL',
+    kind: redisKind,
+    url: (port) => `redis://127.0.0.1:${port}`,
+  },
+  mongodb: {
+    title: 'MongoDB',
+    setting: 'PARLEY_TEST_MONGODB_URL',
+    kind: mongoKind,
+    url: mongoUrl,
+  },
+  toxiproxy: {
+    title: 'Toxiproxy',
+    setting: 'PARLEY_TEST_TOXIPROXY_URL',
+    kind: toxiproxyKind,
+    url: (port) => `http://127.0.0.1:${port}`,
+  },
+} as const satisfies Readonly<Record<string, Product>>;
+export type ProductName = keyof typeof products;
+
+/** The server that a suite runs against. */
+export interface TestServer {
+  readonly url: string;
+  /** Its process, to be stopped and killed; a test on a server that the environment names is skipped. */
+  process(context: TestContext): ServerProcess;
+}
+
+class StartedServer implements TestServer {
+  readonly #product: Product;
+  #process: ServerProcess | undefined;
+
+  constructor(product: Product) {
+    this.#product = product;
+  }
+
+  get url(): string {
+    const { setting, url } = this.#product;
+    const named = process.env[setting];
+    if (named !== undefined) return named;
+    if (!this.#process) throw new Error('The server has not been started yet');
+    return url(this.#process.port);
+  }
+
+  process(context: TestContext): ServerProcess {
+    context.skip(!this.#process, 'the server is not ours to stop');
+    return this.#process!;
+  }
+
+  async start(): Promise<void> {
+    if (process.env[this.#product.setting] !== undefined) return;
+    this.#process = await ServerProcess.start(this.#product.kind()!);
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * A suite that needs real servers, one of each product, started before it and stopped after it. Where there is none
+ * it is left out, and the run says so at its end; where servers are a must it fails.
+ */
+export const describeWith = <Names extends readonly ProductName[]>(
+  names: Names,
+  title: string,
+  body: (servers: Readonly<Record<Names[number], TestServer>>) => void,
+): void => {
+  const wanted: readonly Product[] = names.map((name) => products[name]);
+  const missing = wanted.filter(({ setting, kind }) => process.env[setting] === undefined && !kind());
+  const reason = missing.map((product) => `no ${product.title} here`).join(', ');
+  if (missing.length > 0 && mustHaveServers()) throw new Error(`${title}: ${reason}`);
+  if (missing.length > 0) {
+    const file = skippedFile();
+    if (file !== undefined) appendFileSync(file, `${title}: ${reason}\n`);
+  }
+  describe.skipIf(missing.length > 0)(title, () => {
+    const servers = Object.fromEntries(names.map((name) => [name, new StartedServer(products[name])]));
+    beforeAll(async () => {
+      await Promise.all(Object.values(servers).map((server) => server.start()));
+    });
+    afterAll(async () => {
+      await Promise.all(Object.values(servers).map((server) => server.stop()));
+    });
+    body(servers as Record<Names[number], StartedServer>);
+  });
+};
