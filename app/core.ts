@@ -11,8 +11,10 @@ import type { Ports } from './ports.ts';
 
 export interface CoreOptions {
   readonly ports: Ports;
-  readonly clock: Clock;
-  readonly logger: Logger;
+  readonly clock?: Clock | undefined;
+  readonly logger?: Logger | undefined;
+  /** How long a read or a recall waits for a read model that is behind; default: 2 s. */
+  readonly waitMs?: number | undefined;
 }
 
 /** The write side and the read side, without a way in from outside: what the server and the command line share. */
@@ -23,11 +25,18 @@ export interface Core {
   readonly supervisor: Supervisor<ReadModelName>;
 }
 
-export const startCore = async ({ ports, clock, logger }: CoreOptions): Promise<Core & AsyncDisposable> => {
+export const startCore = async ({
+  ports,
+  clock = Date.now,
+  logger,
+  waitMs,
+}: CoreOptions): Promise<Core & AsyncDisposable> => {
   const { events, documents, snapshots } = ports;
   await using starting = new AsyncDisposableStack();
   const tail = starting.use(createLogTail({ events, catalog, clock, log: logger }));
-  const { readModels, supervisor } = starting.use(await startProjections({ events, documents, tail, log: logger }));
+  const { readModels, supervisor } = starting.use(
+    await startProjections({ events, documents, tail, log: logger, waitMs }),
+  );
   const bus = starting.use(
     createCommandBus({
       events,
@@ -37,7 +46,7 @@ export const startCore = async ({ ports, clock, logger }: CoreOptions): Promise<
         await readModels.waitFor(['timeline'], position);
         return readModels.timeline.recall(conversationId, messageIds);
       },
-      onSnapshotFailed: (error) => logger.warn({ err: error }, 'a snapshot could not be used'),
+      onSnapshotFailed: (error) => logger?.warn({ err: error }, 'a snapshot could not be used'),
     }),
   );
   const started = starting.move();

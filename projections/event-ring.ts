@@ -1,11 +1,5 @@
-import type { UndecodableLogEvent } from './undecodable-log-event.ts';
 import type { Position } from '../ports/event-store.ts';
-import type { LoggedEvent } from './projection.ts';
-
-/** An event of the log as it was decoded, or that it could not be. */
-export type Decoded =
-  | { readonly position: Position; readonly event: LoggedEvent }
-  | { readonly position: Position; readonly error: UndecodableLogEvent };
+import type { Decoded } from './undecodable-log-event.ts';
 
 interface Held {
   readonly decoded: Decoded;

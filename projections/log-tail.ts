@@ -4,7 +4,8 @@ import type { Clock } from '../ports/clock.ts';
 import { beforeLog, type EventStore, type Position } from '../ports/event-store.ts';
 import { backOff, defaultBackOff, type BackOff } from './back-off.ts';
 import { Bell } from './bell.ts';
-import { EventRing, type Decoded } from './event-ring.ts';
+import { EventRing } from './event-ring.ts';
+import type { Decoded } from './undecodable-log-event.ts';
 import { silent, type Log } from './log.ts';
 import type { LoggedEvent } from './projection.ts';
 import { decodeRecorded } from './undecodable-log-event.ts';
@@ -47,7 +48,7 @@ export interface LogTailOptions {
   readonly batchEvents?: number;
   readonly backOff?: BackOff;
   readonly clock?: Clock;
-  readonly log?: Log;
+  readonly log?: Log | undefined;
 }
 
 export const createLogTail = (options: LogTailOptions): LogTail => new SharedTail(options);

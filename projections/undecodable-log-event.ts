@@ -1,7 +1,6 @@
 import { UndecodableEvent, type Catalog } from '../domain/catalog.ts';
-import type { RecordedEvent } from '../ports/event-store.ts';
-import type { Decoded } from './event-ring.ts';
-import type { Place } from './projection.ts';
+import type { Position, RecordedEvent } from '../ports/event-store.ts';
+import type { LoggedEvent, Place } from './projection.ts';
 
 /** Says where in the log the event stands that could not be decoded. */
 export class UndecodableLogEvent extends UndecodableEvent {
@@ -13,6 +12,11 @@ export class UndecodableLogEvent extends UndecodableEvent {
     this.type = type;
   }
 }
+
+/** An event of the log as it was decoded, or that it could not be. */
+export type Decoded =
+  | { readonly position: Position; readonly event: LoggedEvent }
+  | { readonly position: Position; readonly error: UndecodableLogEvent };
 
 /** Decodes what can be decoded; an event that cannot be keeps its place. */
 export const decodeRecorded = (catalog: Catalog, recorded: RecordedEvent): Decoded => {

@@ -1,5 +1,5 @@
 import type { Caller } from '../services/caller.ts';
-import type { Ending } from '../services/revocations.ts';
+import type { Ending } from '../services/caller.ts';
 import type { Connection } from './connection.ts';
 import { closeCode } from './protocol.ts';
 

@@ -1,6 +1,5 @@
 import type { DeviceId, UserId } from '../domain/ids.ts';
 import type { Position } from '../ports/event-store.ts';
-import type { Ending } from './revocations.ts';
 
 /** A signed-in device of a user. */
 export interface Caller {
@@ -15,6 +14,9 @@ export interface Written<Result> {
   readonly created: boolean;
   readonly position: Position;
 }
+
+/** Why a session has ended: its device was signed out, or has signed in again. */
+export type Ending = 'revoked' | 'replaced';
 
 /** Proves who calls. */
 export interface Authenticator {

@@ -10,6 +10,7 @@ import type { ReadModels } from '../projections/queries.ts';
 import type { Page } from '../schemas/common.ts';
 import type { Conversation, ConversationPatch, NewConversation, OwnViewPatch } from '../schemas/conversation.ts';
 import type { Caller, Written } from './caller.ts';
+import { conversationWriter } from './conversation-write.ts';
 import { mayStartDirect, mustBeAddable } from './conversations-rules.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Paging } from './history.ts';
@@ -56,15 +57,7 @@ export const writtenConversation = async (
 export const createConversationService = ({ bus, reads }: ConversationServiceOptions): ConversationService => {
   const { feed, profiles } = reads;
 
-  const write = async (
-    { userId }: Caller,
-    conversationId: ConversationId,
-    command: ConversationCommand,
-  ): Promise<Written<null>> => {
-    const envelope = { commandId: randomUUID(), actorId: userId, command };
-    const { events, position } = await bus.conversation(conversationId, envelope);
-    return { result: null, created: events.length > 0, position };
-  };
+  const write = conversationWriter(bus);
 
   const writeAndShow = async (
     caller: Caller,

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import type { ConversationCommand } from '../domain/conversation/commands.ts';
 import { mustFit } from '../domain/conversation/content.ts';
 import type { ConversationId } from '../domain/ids.ts';
-import type { Caller, Written } from './caller.ts';
+import type { Caller } from './caller.ts';
+import { conversationWriter } from './conversation-write.ts';
 import { mayAddressPartner } from './conversations-rules.ts';
 import type { MessageService } from './message-service.ts';
 import { asContent, send, writtenMessage, type SendOptions } from './messages-send.ts';
@@ -11,15 +10,7 @@ import { asContent, send, writtenMessage, type SendOptions } from './messages-se
 export const createMessageService = (options: SendOptions): MessageService => {
   const { bus, reads } = options;
 
-  const write = async (
-    { userId }: Caller,
-    conversationId: ConversationId,
-    command: ConversationCommand,
-  ): Promise<Written<null>> => {
-    const envelope = { commandId: randomUUID(), actorId: userId, command };
-    const { events, position } = await bus.conversation(conversationId, envelope);
-    return { result: null, created: events.length > 0, position };
-  };
+  const write = conversationWriter(bus);
 
   const mayAddress = async ({ userId }: Caller, conversationId: ConversationId): Promise<void> =>
     mayAddressPartner(bus, await bus.conversationState(conversationId), userId);

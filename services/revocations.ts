@@ -1,7 +1,4 @@
-import type { Caller } from './caller.ts';
-
-/** Why a session has ended: its device was signed out, or has signed in again. */
-export type Ending = 'revoked' | 'replaced';
+import type { Caller, Ending } from './caller.ts';
 
 /** Tells those who hold something open for a session that it has ended. */
 export interface Revocations {

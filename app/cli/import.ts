@@ -56,7 +56,7 @@ const runImport = async (path: string, options: DataDirOption): Promise<void> =>
   using scope = new DisposableStack();
   const source = await openSource(path, scope);
   await using writing = await openWriting(config);
-  const { bus, ports, projections } = writing;
+  const { bus, ports, readModels } = writing;
   using progress = openProgress('Importing', source.bytes);
   const tally = await importSlack({
     source,
@@ -66,7 +66,7 @@ const runImport = async (path: string, options: DataDirOption): Promise<void> =>
     onProgress: (bytes, { read }) => progress.report(bytes, `${read} records`),
     signal: stopping.signal,
   });
-  await projections.readModels.waitFor(readModelNames, await ports.events.head());
+  await readModels.waitFor(readModelNames, await ports.events.head());
   progress.end();
   console.log(summary(tally));
   process.off('SIGINT', stop);

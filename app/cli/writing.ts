@@ -1,15 +1,9 @@
-import { createCommandBus } from '../../commands/create-command-bus.ts';
-import type { CommandBus } from '../../commands/command-bus.ts';
-import { catalog } from '../../domain/catalog.ts';
-import { createLogTail } from '../../projections/log-tail.ts';
-import { startProjections, type RunningProjections } from '../../projections/start.ts';
 import type { Config } from '../config.ts';
+import { startCore, type Core } from '../core.ts';
 import { openPorts, type Ports } from '../ports.ts';
 
-export interface Writing extends AsyncDisposable {
-  readonly bus: CommandBus;
+export interface Writing extends Core, AsyncDisposable {
   readonly ports: Ports;
-  readonly projections: RunningProjections;
 }
 
 /** Commands of an import may come faster than read models follow; they are waited for, not refused. */
@@ -19,20 +13,7 @@ const waitMs = 10 * 60_000;
 export const openWriting = async (config: Config): Promise<Writing> => {
   await using opening = new AsyncDisposableStack();
   const ports = opening.use(await openPorts(config, { exclusive: true }));
-  const { events, documents, snapshots } = ports;
-  const tail = opening.use(createLogTail({ events, catalog }));
-  const projections = opening.use(await startProjections({ events, documents, tail, waitMs }));
-  const { readModels } = projections;
-  const bus = opening.use(
-    createCommandBus({
-      events,
-      snapshots,
-      async recall(conversationId, messageIds, position) {
-        await readModels.waitFor(['timeline'], position);
-        return await readModels.timeline.recall(conversationId, messageIds);
-      },
-    }),
-  );
+  const core = opening.use(await startCore({ ports, waitMs }));
   const opened = opening.move();
-  return { bus, ports, projections, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { ...core, ports, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 };
