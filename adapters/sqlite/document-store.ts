@@ -141,9 +141,14 @@ export class SqliteDocumentStore implements DocumentStore {
   }
 
   async checkpoint(name: string): Promise<Position | undefined> {
+    return (await this.checkpoints([name])).get(name);
+  }
+
+  async checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    const sql = 'select name, position from "parley:checkpoints" where name in (select value from json_each(?))';
     return this.#attempt([], () => {
-      const row = this.#statement('select position from "parley:checkpoints" where name = ?').get(name);
-      return row?.['position'] as Position | undefined;
+      const rows = this.#statement(sql).all(JSON.stringify(names));
+      return new Map(rows.map(({ name, position }) => [name as string, position as Position]));
     });
   }
 
