@@ -1,4 +1,4 @@
-import type { CollectionSpec, DocumentStore } from '../ports/document-store.ts';
+import type { CollectionSpec, ProjectedStore } from '../ports/document-store.ts';
 import { beforeLog, type Position } from '../ports/event-store.ts';
 import type { Projection } from './projection.ts';
 import { checkpointOf, shardsOf } from './shards.ts';
@@ -34,13 +34,13 @@ const specsOf = ({ collections }: Projection, { name }: Build): readonly (readon
   ]);
 
 /** The build that reads go to, of whatever version; undefined before the first one is finished. */
-export const readLive = async (documents: DocumentStore, projection: string): Promise<Build | undefined> => {
+export const readLive = async (documents: ProjectedStore, projection: string): Promise<Build | undefined> => {
   const generation = await documents.checkpoint(liveKey(projection));
   if (generation === undefined) return undefined;
   return await readBuild(documents, projection, Number(generation));
 };
 
-const readBuild = async (documents: DocumentStore, projection: string, generation: number): Promise<Build> => {
+const readBuild = async (documents: ProjectedStore, projection: string, generation: number): Promise<Build> => {
   const keys = [versionKey(projection, generation), shardsKey(projection, generation)] as const;
   const found = await documents.checkpoints(keys);
   const version = Number(found.get(keys[0]) ?? 0);
@@ -49,7 +49,7 @@ const readBuild = async (documents: DocumentStore, projection: string, generatio
 };
 
 /** Up to where all of the build is done; undefined when it does not exist (any more). */
-export const positionOf = async (documents: DocumentStore, build: Build): Promise<Position | undefined> => {
+export const positionOf = async (documents: ProjectedStore, build: Build): Promise<Position | undefined> => {
   const names = checkpointsOf(build);
   const found = await documents.checkpoints(names);
   if (found.size < names.length) return undefined;
@@ -58,7 +58,7 @@ export const positionOf = async (documents: DocumentStore, build: Build): Promis
 
 /** Makes `next` the live build in place of `before`; false when another process was first. */
 export const makeLive = (
-  documents: DocumentStore,
+  documents: ProjectedStore,
   projection: string,
   before: Build | undefined,
   next: Build,
@@ -74,7 +74,7 @@ export const makeLive = (
  * shards as are asked for.
  */
 export const claimNext = async (
-  documents: DocumentStore,
+  documents: ProjectedStore,
   projection: Projection,
   live: Build | undefined,
   shards = 1,
@@ -95,12 +95,12 @@ export const claimNext = async (
 };
 
 /** Shows the build to analysts, under names that stay when the next one takes its place. */
-export const exposeBuild = async (documents: DocumentStore, projection: Projection, build: Build): Promise<void> => {
+export const exposeBuild = async (documents: ProjectedStore, projection: Projection, build: Build): Promise<void> => {
   for (const [short, spec] of specsOf(projection, build)) await documents.expose(`${projection.name}_${short}`, spec);
 };
 
 /** Drops the builds before `live`, whatever their version, and unfinished later ones of other versions. */
-export const dropOthers = async (documents: DocumentStore, projection: string, live: Build): Promise<void> => {
+export const dropOthers = async (documents: ProjectedStore, projection: string, live: Build): Promise<void> => {
   const builds = Map.groupBy(await documents.collections(), (collection) => {
     const [name, version, generation] = collection.split('.');
     if (name !== projection || !version?.startsWith('v')) return undefined;

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { ProjectedStore } from '../ports/document-store.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import { Bell } from './bell.ts';
 import { BuildRun } from './build-run.ts';
@@ -20,7 +20,7 @@ import { readUsable, waitForUsable } from './usable-build.ts';
 export interface RunnerOptions {
   readonly projection: Projection;
   readonly events: EventStore;
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly tail: LogTail;
   readonly log: Log;
   readonly policy: RetryPolicy;

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { ProjectedStore } from '../ports/document-store.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import { Bell } from './bell.ts';
@@ -9,7 +9,7 @@ import { ProgressNews } from './progress-news.ts';
 import { errorClass } from './projection-errors.ts';
 
 export interface ShardPositionsOptions {
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly tail: Pick<LogTail, 'head'>;
   readonly log: Log;
   /** Over which processes tell each other at once how far they are; `self` names this one. */

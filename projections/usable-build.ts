@@ -1,11 +1,11 @@
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { ProjectedStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { positionOf, readLive, type Build } from './builds.ts';
 import { pause } from './persist.ts';
 import type { Projection } from './projection.ts';
 
 export interface UsableBuildOptions {
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly events: Pick<EventStore, 'head'>;
   readonly projection: Projection;
 }
