@@ -114,7 +114,10 @@ export class MongoCredentialStore implements CredentialStore {
       const seen = new Map<string, string>();
       if (userIds.length === 0) return seen;
       const projection = { _id: 0, userId: 1, lastSeenAt: 1 } as const;
-      for await (const { userId, lastSeenAt } of this.#sessions.find({ userId: { $in: [...userIds] } }, { projection })) {
+      for await (const { userId, lastSeenAt } of this.#sessions.find(
+        { userId: { $in: [...userIds] } },
+        { projection },
+      )) {
         if (lastSeenAt > (seen.get(userId) ?? '')) seen.set(userId, lastSeenAt);
       }
       return seen;

@@ -37,7 +37,9 @@ describeWith(['redis', 'toxiproxy'], 'presence on Redis', ({ redis, toxiproxy })
   test('what is known of a user is forgotten in the end', async () => {
     await using presence = open(redis.url, { holdsMs: 50, remembersMs: 200 });
     await presence.say([ann]);
-    await vi.waitFor(async () => expect((await presence.of(['ann'])).get('ann')!.seenAt).toBeNull(), { timeout: 3_000 });
+    await vi.waitFor(async () => expect((await presence.of(['ann'])).get('ann')!.seenAt).toBeNull(), {
+      timeout: 3_000,
+    });
   });
 
   test('a killed Redis is an error within seconds, told once, and works again when it is back', async (context) => {
