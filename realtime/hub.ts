@@ -79,9 +79,11 @@ export class Hub implements AsyncDisposable {
 
   /** Tells something of the moment to those who listen to a conversation here, but for one user. False: nobody does. */
   tell(conversationId: string, exceptUserId: string, frame: () => Buffer): boolean {
-    const others = [...(this.#listeners.conversation(conversationId)?.members.values() ?? [])]
+    const members = this.#listeners.conversation(conversationId)?.members.values() ?? [];
+    const others = Iterator.from(members)
       .filter(({ user }) => user.userId !== exceptUserId)
-      .flatMap(({ user }) => [...user.viewers]);
+      .flatMap(({ user }) => user.viewers)
+      .toArray();
     if (others.length === 0) return false;
     const data = frame();
     for (const viewer of others) viewer.tell(data);

@@ -25,8 +25,8 @@ export interface TypingOptions {
 const Told = z.tuple([Uuid, Uuid, Uuid, z.boolean()]);
 
 /** The last digit of an id is evenly spread whatever its version. */
-const channels = [...'0123456789abcdef'];
 const channelOf = (conversationId: string): string => `typing/${conversationId.at(-1)}`;
+const channels = Array.from({ length: 16 }, (_, digit) => channelOf(digit.toString(16)));
 
 /** Who types: told to all nodes by pub/sub, kept nowhere. It ends by itself, so that a lost message does no harm. */
 export class Typing implements AsyncDisposable {
@@ -39,8 +39,8 @@ export class Typing implements AsyncDisposable {
   constructor(options: TypingOptions) {
     this.#options = options;
     this.#here = new TypingHere(options);
-    this.#listening = channels.map((digit) =>
-      keepListening(options.pubSub, `typing/${digit}`, (message) => this.#hear(message)),
+    this.#listening = channels.map((channel) =>
+      keepListening(options.pubSub, channel, (message) => this.#hear(message)),
     );
   }
 
