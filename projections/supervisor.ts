@@ -1,12 +1,17 @@
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { PubSub } from '../ports/pub-sub.ts';
+import { liveKey } from './builds.ts';
 import { silent, type Log } from './log.ts';
 import type { LogTail } from './log-tail.ts';
+import { ownsAll, ownsNothing, type Ownership } from './ownership.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './persist.ts';
 import { errorClass } from './projection-errors.ts';
 import type { Projection } from './projection.ts';
 import type { RebuildProgress } from './rebuild.ts';
 import { ProjectionRunner } from './runner.ts';
+import { ShardPositions } from './shard-positions.ts';
+import { SharedOwnership, type SharedOwnershipOptions } from './shared-ownership.ts';
 import type { ProjectionStatus } from './status.ts';
 
 export interface SupervisorOptions<Name extends string> {
@@ -20,10 +25,21 @@ export interface SupervisorOptions<Name extends string> {
   readonly pollMs?: number | undefined;
   /** How long builds that are no longer live are kept: for reads that have begun, and for other processes. */
   readonly keepMs?: number | undefined;
-  /** After so long without progress of another process that projects, this one takes over. */
+  /** After so long without progress of another process that projects, and tells nothing, this one takes over. */
   readonly takeOverMs?: number | undefined;
+  /** Of builds that are made here; default: one. */
+  readonly shards?: number | undefined;
+  /** Whether read models are made and kept up to date here, or only followed as others do it; default: true. */
+  readonly projects?: boolean | undefined;
+  /** Several processes run on the same stores, and divide the work. */
+  readonly sharing?: Sharing | undefined;
   /** About how many documents one commit may change. */
   readonly batchDocuments?: number | undefined;
+}
+
+export interface Sharing extends Pick<SharedOwnershipOptions, 'self' | 'beatMs' | 'deadMs'> {
+  /** Over which they tell each other how far they are. */
+  readonly pubSub: PubSub;
 }
 
 export interface RebuildRequest {
@@ -32,17 +48,33 @@ export interface RebuildRequest {
   readonly signal?: AbortSignal;
 }
 
+const ownershipOf = (options: SupervisorOptions<string>): Ownership => {
+  const { projections, documents, log = silent, takeOverMs = 3_000, projects = true, sharing } = options;
+  if (!projects) return ownsNothing();
+  if (sharing === undefined) return ownsAll(takeOverMs);
+  return new SharedOwnership({ documents, projections: Object.values(projections), log, ...sharing });
+};
+
 /** Runs every projection, and says how each of them is. */
 export class Supervisor<Name extends string = string> implements AsyncDisposable {
   readonly runners: Readonly<Record<Name, ProjectionRunner>>;
+  readonly #documents: DocumentStore;
   readonly #log: Log;
+  readonly #ownership: Ownership;
+  readonly #positions: ShardPositions;
   readonly #polling: NodeJS.Timeout;
 
   constructor(options: SupervisorOptions<Name>) {
     const { projections, events, documents, tail, batchDocuments, log = silent, policy = defaultRetryPolicy } = options;
-    const { pollMs = 1_000, keepMs = 10_000, takeOverMs = 3_000 } = options;
-    const shared = { events, documents, tail, batchDocuments, log, policy, keepMs, takeOverMs };
+    const { pollMs = 1_000, keepMs = 10_000, shards = 1, projects = true, sharing } = options;
+    const ownership = ownershipOf(options);
+    const positions = new ShardPositions({ documents, tail, log, sharing });
+    const own = { ownership, positions, projects, shards, pollMs, keepMs };
+    const shared = { events, documents, tail, batchDocuments, log, policy, ...own };
+    this.#documents = documents;
     this.#log = log;
+    this.#ownership = ownership;
+    this.#positions = positions;
     this.runners = Object.fromEntries(
       Object.entries<Projection>(projections).map(([name, projection]) => [
         name,
@@ -76,16 +108,23 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
 
   /** Looks at once whether another process has made a build live. */
   async refresh(): Promise<void> {
-    for (const runner of this.#all()) {
-      await runner.refresh().catch((error: unknown) => {
-        this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
-      });
+    try {
+      const runners = this.#all();
+      const live = await this.#documents.checkpoints(runners.map(({ name }) => liveKey(name)));
+      for (const runner of runners) {
+        const generation = live.get(liveKey(runner.name));
+        if (generation !== undefined && Number(generation) !== runner.generation()) await runner.refresh();
+      }
+    } catch (error) {
+      this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#polling);
     await Promise.all(this.#all().map((runner) => runner[Symbol.asyncDispose]()));
+    await this.#ownership[Symbol.asyncDispose]();
+    await this.#positions[Symbol.asyncDispose]();
   }
 
   #all(): readonly ProjectionRunner[] {
