@@ -1,8 +1,8 @@
 import type { Position } from '../ports/event-store.ts';
 import { PubSubUnavailable, type PubSub } from '../ports/pub-sub.ts';
+import { keepListening } from './keep-listening.ts';
 import type { Log } from './log.ts';
 import { pause } from './persist.ts';
-import { subscribePersistently } from './persistent-subscription.ts';
 import { errorClass } from './projection-errors.ts';
 
 export interface ProgressNewsOptions {
@@ -33,8 +33,7 @@ export class ProgressNews implements AsyncDisposable {
 
   constructor(options: ProgressNewsOptions) {
     this.#options = options;
-    const listener = (text: string): void => this.#hear(text);
-    this.#subscription = subscribePersistently({ ...options, channel, listener });
+    this.#subscription = keepListening(options.pubSub, channel, (text) => this.#hear(text));
   }
 
   /** What comes while a message is on its way rides the next one. */

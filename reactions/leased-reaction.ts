@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Lease, type LeaseOptions } from './lease.ts';
 import { ReactionRunner, type ReactionRunnerOptions } from './runner.ts';
 
@@ -10,6 +9,9 @@ export const runReactionOnce = (
   const { documents, log, reaction } = options;
   return new Lease({ documents, log, name: `lease:reaction:${reaction.name}`, ...timing }, async (signal) => {
     await using _ = new ReactionRunner(options);
-    if (!signal.aborted) await once(signal, 'abort');
+    const ended = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    if (!signal.aborted) await ended;
   });
 };
