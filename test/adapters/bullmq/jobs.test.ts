@@ -14,7 +14,7 @@ const newPrefix = (): string => `{test-${randomUUID()}}`;
 const open = (url: string, options: Partial<BullMqJobsOptions> = {}): BullMqJobs =>
   new BullMqJobs({ url, prefix: newPrefix(), ...quickly, ...options });
 
-const soon = (check: () => void | Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+const soon = (check: () => void | Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 15_000, interval: 20 });
 
 describeWith(['redis'], 'jobs on Redis', ({ redis }) => {
   jobsContract('BullMQ', async () => {
@@ -50,7 +50,8 @@ describeWith(['redis'], 'jobs on Redis', ({ redis }) => {
     const ran: string[] = [];
     jobs.work({ note: async ({ id }) => void ran.push(id) });
     await jobs.enqueue({ kind: 'note', id: 'before' });
-    await soon(() => expect(ran).toEqual(['before']));
+    // Until then it might run once more.
+    await soon(async () => expect(await jobs.has('note', 'before')).toBe(false));
     await jobs.enqueue({ kind: 'note', id: 'later', delayMs: 1_000 });
     await jobs.enqueue({ kind: 'note', id: 'much-later', delayMs: 3_000 });
     await server.kill9();
