@@ -3,12 +3,14 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { BullMqJobs } from '../adapters/bullmq/jobs.ts';
 import { EventStoreDbEventStore } from '../adapters/eventstoredb/event-store.ts';
+import { InProcessPresence } from '../adapters/in-process/presence.ts';
 import { InProcessPubSub } from '../adapters/in-process/pub-sub.ts';
 import { InProcessRateLimiter } from '../adapters/in-process/rate-limiter.ts';
 import { connectMongo } from '../adapters/mongodb/connection.ts';
 import { MongoCredentialStore } from '../adapters/mongodb/credential-store.ts';
 import { MongoDocumentStore } from '../adapters/mongodb/document-store.ts';
 import { MongoSnapshotStore } from '../adapters/mongodb/snapshot-store.ts';
+import { RedisPresence } from '../adapters/redis/presence.ts';
 import { RedisPubSub } from '../adapters/redis/pub-sub.ts';
 import { RedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
 import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
@@ -22,6 +24,7 @@ import type { CredentialStore } from '../ports/credential-store.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Jobs, JobSettings } from '../ports/jobs.ts';
+import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
@@ -38,6 +41,7 @@ export interface Ports {
   readonly pubSub: PubSub;
   /** What is done without anyone asking. */
   readonly jobs: Jobs;
+  readonly presence: Presence;
 }
 
 export interface OpenOptions {
@@ -79,6 +83,15 @@ const pubSubFor = (url: string | undefined, log: OpenOptions['log']): PubSub => 
     onError,
     onDown: (error) => log?.warn({ error: String(error) }, 'Redis is away: processes hear of each other later'),
     onUp: () => log?.info('Redis is back: processes hear of each other at once'),
+  });
+};
+
+const presenceFor = (url: string | undefined, log: OpenOptions['log']): Presence => {
+  if (url === undefined) return new InProcessPresence();
+  return new RedisPresence({
+    url,
+    onDown: (error) => log?.warn({ error: String(error) }, 'Redis is away: nobody can be told who is there'),
+    onUp: () => log?.info('Redis is back: it is known again who is there'),
   });
 };
 
@@ -131,6 +144,7 @@ export const openPorts = async (
     pubSub: opening.use(pubSubFor(redisUrl, log)),
     // Without a folder they last as long as the process: what must happen is found again at its start.
     jobs: opening.use(jobsFor(redisUrl, needsFolder(settings) ? file('jobs') : ':memory:', log)),
+    presence: opening.use(presenceFor(redisUrl, log)),
   };
   const opened = opening.move();
   return { ...ports, [Symbol.asyncDispose]: () => opened.disposeAsync() };
