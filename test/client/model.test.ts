@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from './support/eventually.ts';
+import { demandNoErrors, startGroup, wholeHistory } from './support/people.ts';
+import { ChatServer } from './support/server.ts';
+import { action, perform, type Action, type World } from './model/actions.ts';
+import { differences, truthOf } from './model/compare.ts';
+import { Device } from './model/device.ts';
+
+const runs = Number(process.env['MODEL_RUNS'] ?? 4);
+const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 1_000_000_000);
+const mostActions = Number(process.env['MODEL_ACTIONS'] ?? 120);
+
+let server: ChatServer;
+beforeAll(async () => {
+  server = await ChatServer.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const open = async (): Promise<World> => {
+  const ana = await Device.open('ana', server.origin);
+  const ben = await Device.open('ben', server.origin);
+  const eve = await Device.open('eve', server.origin);
+  const anas = await Device.open('ana 2', server.origin, ana);
+  const bens = await Device.open('ben 2', server.origin, ben);
+  await startGroup(ana.client, [ben.client, eve.client]);
+  await startGroup(ben.client, [ana.client]);
+  await ana.client.direct(ben.userId);
+  const devices = [ana, ben, eve, anas, bens];
+  await eventually(() => devices.map(({ client }) => client.feed.length)).toEqual([3, 3, 1, 3, 3]);
+  return { server, devices, tally: new Map() };
+};
+
+/** Each message that was not refused is there once, and those of one device in the order in which it sent them. */
+const demandSentOnce = async ({ devices }: World): Promise<void> => {
+  for (const device of devices) {
+    const failed = new Set(device.client.outbox.entries().map(({ operation }) => 'messageId' in operation && operation.messageId));
+    for (const { conversation } of device.client.feed) {
+      const { conversationId } = conversation;
+      const sent = device.sent.filter((one) => one.conversationId === conversationId && !failed.has(one.messageId));
+      const ids = new Set(sent.map(({ messageId }) => messageId));
+      const history = (await wholeHistory(device.client, conversationId)).map(({ messageId }) => messageId);
+      expect(new Set(history).size).toBe(history.length);
+      const found = history.filter((messageId) => ids.has(messageId));
+      // What its user has put away, or what was before he came back, he does not see.
+      const seen = new Set(found);
+      expect(found).toEqual(sent.map(({ messageId }) => messageId).filter((messageId) => seen.has(messageId)));
+    }
+    for (const [messageId, times] of device.told) expect(`${messageId} ${times}`).toBe(`${messageId} 1`);
+  }
+};
+
+const play = async (actions: readonly Action[]): Promise<void> => {
+  const world = await open();
+  const background: Promise<unknown>[] = [];
+  for (const action of actions) await perform(world, action, background);
+  server.proxy.thaw();
+  for (const { client } of world.devices) client.connect();
+  await Promise.all(background);
+  await eventually(() => world.devices.filter(({ isSettled }) => !isSettled).map(({ name }) => name)).toEqual([]);
+  await Promise.all(world.devices.map((device) => device.readAll()));
+  await eventually(async () => {
+    const found: string[] = [];
+    for (const device of world.devices) {
+      const truth = await truthOf(device.client);
+      found.push(...differences(device.client, truth).map((text) => `${device.name}: ${text}`));
+    }
+    return found;
+  }).toEqual([]);
+  await demandSentOnce(world);
+  demandNoErrors();
+  await Promise.all(world.devices.map(({ client }) => client[Symbol.asyncDispose]()));
+};
+
+it(
+  'all devices of all users show in the end what the server shows, every message once and in order',
+  { timeout: runs * 60_000 },
+  async () => {
+    console.log(`MODEL_SEED=${seed} MODEL_RUNS=${runs} MODEL_ACTIONS=${mostActions}`);
+    const actions = fc.array(action, { minLength: mostActions / 2, maxLength: mostActions, size: 'max' });
+    await fc.assert(fc.asyncProperty(actions, play), { seed, numRuns: runs, endOnFailure: true });
+  },
+);
