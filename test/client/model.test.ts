@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty } from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { demandNoErrors, startGroup, wholeHistory } from './support/people.ts';
@@ -9,7 +9,7 @@ import { Device } from './model/device.ts';
 
 const runs = Number(process.env['MODEL_RUNS'] ?? 4);
 const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 1_000_000_000);
-const mostActions = Number(process.env['MODEL_ACTIONS'] ?? 120);
+const mostActions = Number(process.env['MODEL_ACTIONS'] ?? 240);
 
 let server: ChatServer;
 beforeAll(async () => {
@@ -17,24 +17,30 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
+/** Little memory, so that windows move. */
+const small = { mostMessages: 25, tailMessages: 4, pageMessages: 7 };
+
 const open = async (): Promise<World> => {
   const ana = await Device.open('ana', server.origin);
   const ben = await Device.open('ben', server.origin);
-  const eve = await Device.open('eve', server.origin);
+  const eve = await Device.open('eve', server.origin, undefined, small);
   const anas = await Device.open('ana 2', server.origin, ana);
-  const bens = await Device.open('ben 2', server.origin, ben);
+  const bens = await Device.open('ben 2', server.origin, ben, small);
   await startGroup(ana.client, [ben.client, eve.client]);
   await startGroup(ben.client, [ana.client]);
   await ana.client.direct(ben.userId);
   const devices = [ana, ben, eve, anas, bens];
   await eventually(() => devices.map(({ client }) => client.feed.length)).toEqual([3, 3, 1, 3, 3]);
+  for (const device of [ana, bens, eve]) await device.readBack();
   return { server, devices, tally: new Map() };
 };
 
 /** Each message that was not refused is there once, and those of one device in the order in which it sent them. */
 const demandSentOnce = async ({ devices }: World): Promise<void> => {
   for (const device of devices) {
-    const failed = new Set(device.client.outbox.entries().map(({ operation }) => 'messageId' in operation && operation.messageId));
+    const failed = new Set(
+      device.client.outbox.entries().map(({ operation }) => 'messageId' in operation && operation.messageId),
+    );
     for (const { conversation } of device.client.feed) {
       const { conversationId } = conversation;
       const sent = device.sent.filter((one) => one.conversationId === conversationId && !failed.has(one.messageId));
@@ -50,6 +56,17 @@ const demandSentOnce = async ({ devices }: World): Promise<void> => {
   }
 };
 
+const demandEqual = async ({ devices }: World): Promise<void> => {
+  await eventually(async () => {
+    const found: string[] = [];
+    for (const { client, name } of devices) {
+      const truth = await truthOf(client);
+      found.push(...differences(client, truth).map((text) => `${name}: ${text}`));
+    }
+    return found;
+  }).toEqual([]);
+};
+
 const play = async (actions: readonly Action[]): Promise<void> => {
   const world = await open();
   const background: Promise<unknown>[] = [];
@@ -58,15 +75,12 @@ const play = async (actions: readonly Action[]): Promise<void> => {
   for (const { client } of world.devices) client.connect();
   await Promise.all(background);
   await eventually(() => world.devices.filter(({ isSettled }) => !isSettled).map(({ name }) => name)).toEqual([]);
-  await Promise.all(world.devices.map((device) => device.readAll()));
-  await eventually(async () => {
-    const found: string[] = [];
-    for (const device of world.devices) {
-      const truth = await truthOf(device.client);
-      found.push(...differences(device.client, truth).map((text) => `${device.name}: ${text}`));
-    }
-    return found;
-  }).toEqual([]);
+  // First what pushes have made of it, then all of it, back to the beginning and forward again.
+  await demandEqual(world);
+  await Promise.all(world.devices.map((device) => device.readBack()));
+  await demandEqual(world);
+  await Promise.all(world.devices.map((device) => device.readForward()));
+  await demandEqual(world);
   await demandSentOnce(world);
   demandNoErrors();
   await Promise.all(world.devices.map(({ client }) => client[Symbol.asyncDispose]()));
@@ -77,7 +91,7 @@ it(
   { timeout: runs * 60_000 },
   async () => {
     console.log(`MODEL_SEED=${seed} MODEL_RUNS=${runs} MODEL_ACTIONS=${mostActions}`);
-    const actions = fc.array(action, { minLength: mostActions / 2, maxLength: mostActions, size: 'max' });
-    await fc.assert(fc.asyncProperty(actions, play), { seed, numRuns: runs, endOnFailure: true });
+    const actions = array(action, { minLength: mostActions / 2, maxLength: mostActions, size: 'max' });
+    await assert(asyncProperty(actions, play), { seed, numRuns: runs, endOnFailure: true });
   },
 );

@@ -1,4 +1,4 @@
-import type { Client } from '../../../client/parley.ts';
+import type { Client, ConversationSnapshot } from '../../../client/parley.ts';
 import type { Page } from '../../../schemas/common.ts';
 import type { FeedItem, Member } from '../../../schemas/conversation.ts';
 import type { Message } from '../../../schemas/message.ts';
@@ -13,7 +13,7 @@ export interface Truth {
 
 const pages = async <Item>(client: Client, path: string): Promise<readonly Item[]> => {
   const items: Item[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const query = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const page: Page<Item> = (await client.call({ method: 'GET', path: `${path}${query}` })) as Page<Item>;
     items.push(...page.items);
@@ -63,7 +63,21 @@ const each = <Item>(
   return shown.flatMap((item, index) => difference(`${what} ${keyOf(item)}`, item, truth[index]));
 };
 
-/** Where a device shows something else than the server; the whole of every conversation, which must be loaded. */
+const shownOf = (snapshot: ConversationSnapshot) =>
+  snapshot.items.map(({ status: _status, failure: _failure, entryId: _entryId, ...item }) => item);
+
+/** Those of the server's messages that a device must show, given where what it shows begins and ends. */
+const expectedOf = ({ items, hasBefore, hasAfter }: ConversationSnapshot, history: readonly Message[]) => {
+  const [first, last] = [items[0]?.seq ?? Infinity, items.at(-1)?.seq ?? Infinity];
+  return history.filter(({ seq }) => (!hasBefore || seq >= first) && (!hasAfter || seq <= last));
+};
+
+const byUser = (one: Member, other: Member): number => (one.userId < other.userId ? -1 : 1);
+
+/**
+ * Where a device shows something else than the server, in the feed and in as much of each conversation as it shows:
+ * no message of those in between may be missing, and no part of any may differ.
+ */
 export const differences = (device: Client, truth: Truth): readonly string[] => {
   const feed = device.feed.map((entry) => ({ ...entry, conversation: withoutRevision(entry.conversation) }));
   const items = truth.feed.map((item) => ({ ...item, conversation: withoutRevision(item.conversation) }));
@@ -71,13 +85,17 @@ export const differences = (device: Client, truth: Truth): readonly string[] => 
   for (const [id, history] of truth.histories) {
     const snapshot = device.conversation(id).snapshot;
     if (snapshot === null) continue;
-    const shown = snapshot.items.map(({ status: _status, failure: _failure, entryId: _entryId, ...item }) => item);
-    const messages = history.map(withoutRevision);
-    found.push(...each(`messages of ${id}`, shown as typeof messages, messages, ({ messageId }) => messageId));
-    const byId = (one: Member, other: Member): number => (one.userId < other.userId ? -1 : 1);
-    const members = [...(snapshot.members?.values() ?? [])].sort(byId);
-    const others = truth.members.get(id)?.toSorted(byId) ?? [];
-    found.push(...each(`members of ${id}`, members, others, ({ userId }) => userId));
+    const messages = expectedOf(snapshot, history).map(withoutRevision);
+    const shown = shownOf(snapshot) as typeof messages;
+    // Whether messages are seen by others is known where there are members.
+    const compared = (list: typeof messages) =>
+      snapshot.members === null ? list.map((m) => ({ ...m, state: null })) : list;
+    found.push(...each(`messages of ${id}`, compared(shown), compared(messages), ({ messageId }) => messageId));
+    if (snapshot.members === null) continue;
+    const members = [...snapshot.members.values()].sort(byUser);
+    found.push(
+      ...each(`members of ${id}`, members, truth.members.get(id)?.toSorted(byUser) ?? [], ({ userId }) => userId),
+    );
   }
   return found;
 };

@@ -1,4 +1,10 @@
-import { Client, MemoryStorage, type ClientStorage, type Conversation } from '../../../client/parley.ts';
+import {
+  type Client,
+  MemoryStorage,
+  type ClientSettings,
+  type ClientStorage,
+  type Conversation,
+} from '../../../client/parley.ts';
 import { another, newcomer, openClient } from '../support/people.ts';
 
 interface Sent {
@@ -17,18 +23,33 @@ export class Device {
   readonly told = new Map<string, number>();
   readonly #origin: string;
 
-  private constructor(name: string, origin: string, client: Client, storage: ClientStorage) {
+  readonly #settings: Partial<ClientSettings>;
+
+  private constructor(
+    name: string,
+    origin: string,
+    settings: Partial<ClientSettings>,
+    client: Client,
+    storage: ClientStorage,
+  ) {
     this.name = name;
+    this.#settings = settings;
     this.#origin = origin;
     this.client = client;
     this.storage = storage;
     this.#listen();
   }
 
-  static async open(name: string, origin: string, of?: Device): Promise<Device> {
+  static async open(
+    name: string,
+    origin: string,
+    of?: Device,
+    settings: Partial<ClientSettings> = {},
+  ): Promise<Device> {
     const storage = new MemoryStorage();
-    const client = await (of === undefined ? newcomer(origin, { storage }) : another(origin, of.client, { storage }));
-    return new Device(name, origin, client, storage);
+    const options = { storage, settings };
+    const client = await (of === undefined ? newcomer(origin, options) : another(origin, of.client, options));
+    return new Device(name, origin, settings, client, storage);
   }
 
   get userId(): string {
@@ -42,7 +63,7 @@ export class Device {
   /** As when a page is loaded again. */
   async reload(): Promise<void> {
     await this.client[Symbol.asyncDispose]();
-    this.client = await openClient(this.#origin, { storage: this.storage });
+    this.client = await openClient(this.#origin, { storage: this.storage, settings: this.#settings });
     this.#listen();
     this.client.connect();
   }
@@ -52,7 +73,7 @@ export class Device {
     const old = this.client;
     const storage = new MemoryStorage();
     const { username } = old.user!;
-    const client = await openClient(this.#origin, { storage });
+    const client = await openClient(this.#origin, { storage, settings: this.#settings });
     await client.signIn({ username, password: 'correct horse', device: { name: 'new' } });
     await old[Symbol.asyncDispose]();
     this.client = client;
@@ -77,13 +98,20 @@ export class Device {
     return this.client.connection.isCurrent && waiting.length === 0;
   }
 
-  /** Everything of every conversation, as a user who scrolls to the beginning sees it. */
-  async readAll(): Promise<void> {
+  /** As a user does who scrolls through all his conversations, from the newest message to the first. */
+  async readBack(): Promise<void> {
     for (const { conversation } of this.client.feed) {
       const handle = this.client.conversation(conversation.conversationId);
       await handle.open();
-      if (handle.snapshot?.hasAfter === true) await handle.latest();
+      await handle.latest();
       while (handle.snapshot?.hasBefore === true) await handle.older();
+    }
+  }
+
+  async readForward(): Promise<void> {
+    for (const { conversation } of this.client.feed) {
+      const handle = this.client.conversation(conversation.conversationId);
+      while (handle.snapshot?.hasAfter === true) await handle.newer();
     }
   }
 }
