@@ -1,5 +1,5 @@
 import { array, assert, asyncProperty } from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { demandNoErrors, startGroup, wholeHistory } from './support/people.ts';
 import { ChatServer } from './support/server.ts';
@@ -7,20 +7,14 @@ import { action, perform, type Action, type World } from './model/actions.ts';
 import { differences, truthOf } from './model/compare.ts';
 import { Device } from './model/device.ts';
 
-const runs = Number(process.env['MODEL_RUNS'] ?? 4);
+const runs = Number(process.env['MODEL_RUNS'] ?? 2);
 const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 1_000_000_000);
 const mostActions = Number(process.env['MODEL_ACTIONS'] ?? 240);
-
-let server: ChatServer;
-beforeAll(async () => {
-  server = await ChatServer.start();
-});
-afterAll(() => server[Symbol.asyncDispose]());
 
 /** Little memory, so that windows move. */
 const small = { mostMessages: 25, tailMessages: 4, pageMessages: 7 };
 
-const open = async (): Promise<World> => {
+const open = async (server: ChatServer): Promise<World> => {
   const ana = await Device.open('ana', server.origin);
   const ben = await Device.open('ben', server.origin);
   const eve = await Device.open('eve', server.origin, undefined, small);
@@ -67,8 +61,8 @@ const demandEqual = async ({ devices }: World): Promise<void> => {
   }).toEqual([]);
 };
 
-const play = async (actions: readonly Action[]): Promise<void> => {
-  const world = await open();
+const play = async (server: ChatServer, actions: readonly Action[]): Promise<void> => {
+  const world = await open(server);
   const background: Promise<unknown>[] = [];
   for (const action of actions) await perform(world, action, background);
   server.proxy.thaw();
@@ -86,12 +80,18 @@ const play = async (actions: readonly Action[]): Promise<void> => {
   await Promise.all(world.devices.map(({ client }) => client[Symbol.asyncDispose]()));
 };
 
-it(
-  'all devices of all users show in the end what the server shows, every message once and in order',
-  { timeout: runs * 60_000 },
-  async () => {
+describe('all devices of all users show in the end what the server shows, every message once and in order', () => {
+  // A server that repeats little makes its clients ask for all that they have missed.
+  it.each([
+    { repeats: 'all that was missed', realtime: {} },
+    { repeats: 'little', realtime: { maxReplayPerConversation: 6, maxReplay: 10 } },
+  ])('with a server that repeats $repeats', { timeout: runs * 60_000 }, async ({ realtime }) => {
     console.log(`MODEL_SEED=${seed} MODEL_RUNS=${runs} MODEL_ACTIONS=${mostActions}`);
+    await using server = await ChatServer.start({}, { realtime });
     const actions = array(action, { minLength: mostActions / 2, maxLength: mostActions, size: 'max' });
-    await assert(asyncProperty(actions, play), { seed, numRuns: runs, endOnFailure: true });
-  },
-);
+    await assert(
+      asyncProperty(actions, (chosen) => play(server, chosen)),
+      { seed, numRuns: runs, endOnFailure: true },
+    );
+  });
+});

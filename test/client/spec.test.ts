@@ -5,7 +5,8 @@ import { steps } from '../../client/connection/states.ts';
 import { rows, ruleIds } from './support/spec.ts';
 
 const titles = globSync('**/*.test.ts', { cwd: import.meta.dirname }).flatMap((file) =>
-  [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/\bit\(\s*['"`]([^'"`]+)/g)].map(
+  Array.from(
+    readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/\(\s*['"`]([A-Z]\d\d [^'"`]+)/g),
     ([, title]) => title!,
   ),
 );
