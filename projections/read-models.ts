@@ -3,6 +3,7 @@ import type { DocumentStore } from '../ports/document-store.ts';
 import type { Position } from '../ports/event-store.ts';
 import { createContactQueries } from './contacts/queries.ts';
 import { createDeviceQueries } from './devices/queries.ts';
+import type { AbsenceSets } from './feed/absence-sets.ts';
 import { createFeedQueries } from './feed/queries.ts';
 import { createModelReader } from './model-reader.ts';
 import { createProfileQueries } from './profiles/queries.ts';
@@ -24,6 +25,7 @@ export interface ReadModelOptions {
   readonly models: Readonly<Record<ReadModelName, RunningModel>>;
   /** How long `waitFor` waits. */
   readonly waitMs?: number;
+  readonly absences?: AbsenceSets | undefined;
 }
 
 /** Reading messages also asks the feed, which knows what a user has hidden: whoever waits for one waits for both. */
@@ -35,7 +37,7 @@ const readTogether: Readonly<Record<ReadModelName, readonly ReadModelName[]>> = 
   devices: ['devices'],
 };
 
-export const createReadModels = ({ documents, models, waitMs = 2_000 }: ReadModelOptions): ReadModels => {
+export const createReadModels = ({ documents, models, waitMs = 2_000, absences }: ReadModelOptions): ReadModels => {
   const reader = (name: ReadModelName) => createModelReader(documents, () => models[name].liveBuild());
   const waitFor = async (names: readonly ReadModelName[], position: Position): Promise<void> => {
     const all = new Set(names.flatMap((name) => readTogether[name]));
@@ -46,7 +48,7 @@ export const createReadModels = ({ documents, models, waitMs = 2_000 }: ReadMode
   const timeline = createTimelineQueries({ timeline: reader('timeline'), feed });
   return {
     timeline,
-    feed: createFeedQueries({ feed, timeline, timelinePast: (position) => waitFor(['timeline'], position) }),
+    feed: createFeedQueries({ feed, timeline, timelinePast: (position) => waitFor(['timeline'], position), absences }),
     profiles: createProfileQueries(reader('profiles')),
     contacts: createContactQueries(reader('contacts')),
     devices: createDeviceQueries(reader('devices')),
