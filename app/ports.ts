@@ -21,6 +21,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
+import { whyNotToOpen } from './migration/files.ts';
 
 export interface Ports {
   readonly events: EventStore;
@@ -74,6 +75,8 @@ export const openPorts = async (
       `Bad configuration: EVENTSTOREDB_URL is set, but ${dataDir} holds an event log of its own. Choose another DATA_DIR`,
     );
   }
+  const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
+  if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
   if (exclusive) opening.use(lockFolder(dataDir));
   const mongo = mongoDbUrl === undefined ? undefined : opening.use(await connectMongo(mongoDbUrl));
   const ports: Ports = {

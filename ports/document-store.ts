@@ -103,6 +103,8 @@ export interface DocumentStore extends AsyncDisposable {
    */
   commit(writes: readonly Write[], move?: CheckpointMove): Promise<boolean>;
   checkpoint(name: string): Promise<Position | undefined>;
+  /** All whose names start so. */
+  checkpoints(prefix: string): Promise<ReadonlyMap<string, Position>>;
   /** Forgets checkpoints; missing ones are fine. */
   dropCheckpoints(names: readonly string[]): Promise<void>;
 }

@@ -147,6 +147,14 @@ export class SqliteDocumentStore implements DocumentStore {
     });
   }
 
+  async checkpoints(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempt([], () => {
+      const rows = this.#statement('select name, position from "parley:checkpoints" where name >= ?').all(prefix);
+      const named = rows.filter(({ name }) => (name as string).startsWith(prefix));
+      return new Map(named.map(({ name, position }) => [name as string, position as bigint]));
+    });
+  }
+
   async dropCheckpoints(names: readonly string[]): Promise<void> {
     this.#attempt([], () =>
       inTransaction(this.#db, () => {
