@@ -1,25 +1,20 @@
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { createOperationsServer } from '../api/operations-server.ts';
-import { operations } from '../api/operations.ts';
-import { createServer } from '../api/server.ts';
 import { v1, type Services } from '../api/v1.ts';
 import type { Clock } from '../ports/clock.ts';
-import { eraseMembers } from '../reactions/erase-members.ts';
-import { ReactionRunner } from '../reactions/runner.ts';
 import { attachGateway, type Gateway } from '../realtime/gateway.ts';
 import type { RealtimeSettings } from '../realtime/settings.ts';
 import type { Authenticator } from '../services/caller.ts';
 import type { PasswordCost } from '../services/passwords.ts';
-import { closeServer } from './close-server.ts';
 import type { Config } from './config.ts';
 import { startCore, type Core } from './core.ts';
 import { countAppends } from './counted-events.ts';
+import { createListening, type Listening } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { judgeReadiness } from './readiness.ts';
 import { createServices } from './services.ts';
+import { startWorker } from './worker.ts';
 
 /** What a program that starts the server in its own process may want otherwise. */
 export interface Overrides {
@@ -39,12 +34,14 @@ export interface Parley extends Core, AsyncDisposable {
   readonly config: Config;
   readonly ports: Ports;
   readonly services: Services & { readonly authenticator: Authenticator };
-  readonly gateway: Gateway;
+  /** Undefined where the process has no role `realtime`. */
+  readonly gateway: Gateway | undefined;
 }
 
-/** Starts the whole server on its data folder. Resolves once it listens. */
+/** Starts a process of the server in the roles of its configuration. Resolves once it listens. */
 export const startParley = async (config: Config, overrides: Overrides = {}): Promise<Parley> => {
   const { clock = Date.now, logger = createLogger(config.logLevel), passwordCost, realtime } = overrides;
+  const has = (role: Config['roles'][number]): boolean => config.roles.includes(role);
   const metrics = createMetrics();
   await using starting = new AsyncDisposableStack();
 
@@ -55,57 +52,49 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   const { accessTokenSeconds } = config;
   const services = await createServices({ ports, bus, readModels, clock, accessTokenSeconds, passwordCost });
   const { authenticator } = services;
-  const reaction = eraseMembers({ bus, readModels });
-  starting.use(new ReactionRunner({ reaction, tail, documents: ports.documents, log: logger }));
+  if (has('worker')) starting.use(startWorker({ core, ports, clock, logger }));
 
-  const ops = {
-    metrics: () => metrics.collect(),
-    readiness: () =>
-      judgeReadiness({
-        projections: supervisor.status(),
-        tail: tail.status(),
-        fanOutFails: gateway.status().failing,
-      }),
-  };
-  const hasOpsPort = config.opsPort !== undefined;
-  const server = await createServer({
-    logger,
-    authenticator,
-    limiter: ports.limiter,
-    routes: v1(services),
-    operations: hasOpsPort ? undefined : operations(ops),
-    observe: metrics.observeRequest,
-  });
-  starting.defer(() => closeServer(server));
-  const gateway = starting.use(
-    attachGateway({
-      server: server.server,
+  const listening: Listening = starting.use(
+    await createListening({
+      config,
+      logger,
       authenticator,
-      messages: services.messaging.messages,
-      events: ports.events,
-      tail,
-      models: readModels,
       limiter: ports.limiter,
-      log: logger,
-      ...(realtime && { settings: realtime }),
+      routes: has('api') ? v1(services) : [],
+      observe: metrics.observeRequest,
+      ops: {
+        metrics: () => metrics.collect(),
+        readiness: () =>
+          judgeReadiness({
+            projections: supervisor.status(),
+            tail: tail.status(),
+            fanOutFails: gateway?.status().failing ?? false,
+          }),
+      },
     }),
   );
-  metrics.watch({ projections: () => supervisor.status(), realtime: () => gateway.metrics });
-
-  let opsUrl: string | undefined;
-  if (hasOpsPort) {
-    const opsServer = await createOperationsServer({ ...ops, logger });
-    starting.defer(() => closeServer(opsServer));
-    opsUrl = await opsServer.listen({ port: config.opsPort, host: config.host });
-  }
-  const url = await server.listen({ port: config.port, host: config.host });
+  const gateway: Gateway | undefined = has('realtime')
+    ? starting.use(
+        attachGateway({
+          server: listening.main.server,
+          authenticator,
+          messages: services.messaging.messages,
+          events: ports.events,
+          tail,
+          models: readModels,
+          limiter: ports.limiter,
+          log: logger,
+          ...(realtime && { settings: realtime }),
+        }),
+      )
+    : undefined;
+  metrics.watch({ projections: () => supervisor.status(), realtime: gateway && (() => gateway.metrics) });
+  const addresses = await listening.listen();
 
   const started = starting.move();
   return {
     ...core,
-    url,
-    port: (server.server.address() as AddressInfo).port,
-    opsUrl: opsUrl ?? url,
+    ...addresses,
     config,
     ports,
     services,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRole, missingForSplit, roles, type Role } from './roles.ts';
 
 export interface Config {
   readonly port: number;
@@ -15,6 +16,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** The event log is kept there instead of in the data folder. It may hold a password: never to be shown. */
   readonly eventStoreDbUrl: string | undefined;
+  /** What this process does; each role once. */
+  readonly roles: readonly Role[];
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -40,6 +43,12 @@ const url = (...schemes: readonly string[]) =>
     message: `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
   });
 
+const roleList = z
+  .string()
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .refine((given) => given.every((role) => isRole(role)), `must be some of ${roles.join(', ')}, with commas in between`)
+  .transform((given) => roles.filter((role) => given.includes(role)));
+
 const Environment = z.object({
   PORT: port.default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -53,6 +62,7 @@ const Environment = z.object({
     .string()
     .regex(/^esdb(\+discover)?:\/\/./, 'must start with esdb:// or esdb+discover://')
     .optional(),
+  ROLES: roleList.default([...roles]),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -82,9 +92,10 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     REDIS_URL,
     RATE_LIMITS,
     ACCESS_TOKEN_SECONDS,
+    ROLES,
     LOG_LEVEL,
   } = parsed.data;
-  return {
+  const config: Config = {
     port: PORT,
     host: HOST,
     dataDir: DATA_DIR,
@@ -95,5 +106,13 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     accessTokenSeconds: ACCESS_TOKEN_SECONDS,
     logLevel: LOG_LEVEL,
     eventStoreDbUrl: EVENTSTOREDB_URL,
+    roles: ROLES,
   };
+  const missing = ROLES.length < roles.length ? missingForSplit(config) : [];
+  if (missing.length > 0) {
+    throw new BadConfiguration(
+      `Bad configuration: ROLES is ${ROLES.join(',')}, but only processes that share servers can divide the roles: set ${missing.join(' and ')}, or leave ROLES unset`,
+    );
+  }
+  return config;
 };

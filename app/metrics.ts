@@ -6,7 +6,8 @@ import type { RealtimeMetrics } from '../realtime/metrics.ts';
 /** Where the numbers that others keep are read when somebody asks for the metrics. */
 export interface Sources {
   readonly projections: () => readonly ProjectionStatus[];
-  readonly realtime: () => Readonly<RealtimeMetrics>;
+  /** Undefined where there are no sockets. */
+  readonly realtime: (() => Readonly<RealtimeMetrics>) | undefined;
 }
 
 export interface Metrics {
@@ -39,7 +40,7 @@ export const createMetrics = (): Metrics => {
     countAppended: (events) => appended.inc(events),
     watch(sources) {
       watchProjections(registry, sources.projections);
-      watchRealtime(registry, sources.realtime);
+      if (sources.realtime) watchRealtime(registry, sources.realtime);
     },
     async collect() {
       return { contentType: registry.contentType, text: await registry.metrics() };
@@ -67,7 +68,7 @@ const watchProjections = (registry: Registry, statuses: Sources['projections']):
   }
 };
 
-const watchRealtime = (registry: Registry, now: Sources['realtime']): void => {
+const watchRealtime = (registry: Registry, now: () => Readonly<RealtimeMetrics>): void => {
   const sockets: Gauge = new Gauge({
     name: 'parley_realtime_sockets_open',
     help: 'Open sockets',

@@ -2,11 +2,13 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { EventStoreDbEventStore } from '../adapters/eventstoredb/event-store.ts';
+import { InProcessPubSub } from '../adapters/in-process/pub-sub.ts';
 import { InProcessRateLimiter } from '../adapters/in-process/rate-limiter.ts';
 import { connectMongo } from '../adapters/mongodb/connection.ts';
 import { MongoCredentialStore } from '../adapters/mongodb/credential-store.ts';
 import { MongoDocumentStore } from '../adapters/mongodb/document-store.ts';
 import { MongoSnapshotStore } from '../adapters/mongodb/snapshot-store.ts';
+import { RedisPubSub } from '../adapters/redis/pub-sub.ts';
 import { RedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
 import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
@@ -17,10 +19,12 @@ import type { Clock } from '../ports/clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
+import { dataFiles } from './data-files.ts';
 import { whyNotToOpen } from './migration/files.ts';
 
 export interface Ports {
@@ -29,6 +33,8 @@ export interface Ports {
   readonly snapshots: SnapshotStore;
   readonly credentials: CredentialStore;
   readonly limiter: RateLimiter;
+  /** Between all processes where there is Redis, else within this one. */
+  readonly pubSub: PubSub;
 }
 
 export interface OpenOptions {
@@ -38,14 +44,6 @@ export interface OpenOptions {
   /** Hears of servers that go and come back, where everything goes on without them. */
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
-
-/** The files of the embedded profile, below the data folder. */
-export const dataFiles = {
-  events: 'events.db',
-  documents: 'read-models.db',
-  snapshots: 'snapshots.db',
-  credentials: 'secrets.db',
-} as const;
 
 export type PortSettings = Pick<Config, 'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl' | 'rateLimits'>;
 
@@ -61,23 +59,46 @@ const limiterFor = (url: string | undefined, log: OpenOptions['log']): RateLimit
   });
 };
 
-/** The only place that knows which product stands behind a port. What is opened here is closed in reverse order. */
-export const openPorts = async (
-  { dataDir, eventStoreDbUrl, mongoDbUrl, redisUrl, rateLimits }: PortSettings,
-  { clock = Date.now, exclusive, log }: OpenOptions,
-): Promise<Ports & AsyncDisposable> => {
+const pubSubFor = (url: string | undefined, log: OpenOptions['log']): PubSub => {
+  const onError = (error: unknown): void => log?.warn({ err: error }, 'A listener failed');
+  if (url === undefined) return new InProcessPubSub({ onError });
+  return new RedisPubSub({
+    url,
+    onError,
+    onDown: (error) => log?.warn({ error: String(error) }, 'Redis is away: processes hear of each other later'),
+    onUp: () => log?.info('Redis is back: processes hear of each other at once'),
+  });
+};
+
+/** Whether something is kept in the data folder; then one server alone may work on it. */
+export const needsFolder = ({ eventStoreDbUrl, mongoDbUrl }: PortSettings): boolean =>
+  eventStoreDbUrl === undefined || mongoDbUrl === undefined;
+
+/** Takes the data folder, unless everything is elsewhere. */
+const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | undefined => {
+  const { dataDir, eventStoreDbUrl, mongoDbUrl } = settings;
+  const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
+  if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
+  if (!needsFolder(settings)) return undefined;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
-  const file = (port: keyof typeof dataFiles): string => path.join(dataDir, dataFiles[port]);
-  await using opening = new AsyncDisposableStack();
-  if (eventStoreDbUrl !== undefined && existsSync(file('events'))) {
+  if (eventStoreDbUrl !== undefined && existsSync(path.join(dataDir, dataFiles.events))) {
     throw new BadConfiguration(
       `Bad configuration: EVENTSTOREDB_URL is set, but ${dataDir} holds an event log of its own. Choose another DATA_DIR`,
     );
   }
-  const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
-  if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
-  if (exclusive) opening.use(lockFolder(dataDir));
+  return exclusive ? lockFolder(dataDir) : undefined;
+};
+
+/** The only place that knows which product stands behind a port. What is opened here is closed in reverse order. */
+export const openPorts = async (
+  settings: PortSettings,
+  { clock = Date.now, exclusive, log }: OpenOptions,
+): Promise<Ports & AsyncDisposable> => {
+  const { dataDir, eventStoreDbUrl, mongoDbUrl, redisUrl, rateLimits } = settings;
+  const file = (port: keyof typeof dataFiles): string => path.join(dataDir, dataFiles[port]);
+  await using opening = new AsyncDisposableStack();
+  opening.use(openFolder(settings, exclusive));
   const mongo = mongoDbUrl === undefined ? undefined : opening.use(await connectMongo(mongoDbUrl));
   const ports: Ports = {
     events: opening.use(
@@ -91,6 +112,7 @@ export const openPorts = async (
       mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),
     ),
     limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
+    pubSub: opening.use(pubSubFor(redisUrl, log)),
   };
   const opened = opening.move();
   return { ...ports, [Symbol.asyncDispose]: () => opened.disposeAsync() };

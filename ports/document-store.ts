@@ -76,25 +76,21 @@ export class UnknownCollection extends Error {
 }
 
 /**
- * Reads and writes of a collection that does not exist throw `UnknownCollection`. A spec, a query or a value that
- * cannot be right throws TypeError.
+ * What projections build in. Reads and writes of a collection that does not exist throw `UnknownCollection`. A spec, a
+ * query or a value that cannot be right throws TypeError.
  */
-export interface DocumentStore extends AsyncDisposable {
+export interface ProjectedStore extends AsyncDisposable {
   /** Makes the collections and their indexes where they are missing. */
   ensure(collections: readonly CollectionSpec[]): Promise<void>;
   /** Removes collections with all they hold; missing ones are fine. */
   drop(collections: readonly string[]): Promise<void>;
   /** Names of all collections there are. */
   collections(): Promise<readonly string[]>;
-  /** Shows a collection to analysts under a lasting name: a view with the spec's fields as columns. */
+  /** Shows a collection to analysts under a lasting name, where the product can: a view with the spec's fields as columns. */
   expose(name: string, collection: CollectionSpec): Promise<void>;
 
-  get<Body extends object>(collection: string, id: string): Promise<Document<Body> | undefined>;
   /** Those that exist, in no particular order, each once. */
   getMany<Body extends object>(collection: string, ids: readonly string[]): Promise<readonly Document<Body>[]>;
-  find<Body extends object>(collection: string, query: IndexQuery): Promise<readonly Document<Body>[]>;
-  /** How many documents lie in the range. */
-  count(collection: string, range: IndexRange): Promise<number>;
 
   /**
    * Applies the writes, then moves the checkpoint; false when someone else has moved it (fenced). Where the product
@@ -107,4 +103,12 @@ export interface DocumentStore extends AsyncDisposable {
   checkpoints(prefix: string): Promise<ReadonlyMap<string, Position>>;
   /** Forgets checkpoints; missing ones are fine. */
   dropCheckpoints(names: readonly string[]): Promise<void>;
+}
+
+/** Documents that are read by id and by ranges of their indexes. */
+export interface DocumentStore extends ProjectedStore {
+  get<Body extends object>(collection: string, id: string): Promise<Document<Body> | undefined>;
+  find<Body extends object>(collection: string, query: IndexQuery): Promise<readonly Document<Body>[]>;
+  /** How many documents lie in the range. */
+  count(collection: string, range: IndexRange): Promise<number>;
 }

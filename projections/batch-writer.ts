@@ -1,11 +1,11 @@
-import type { Document, DocumentStore, Write } from '../ports/document-store.ts';
+import type { Document, ProjectedStore, Write } from '../ports/document-store.ts';
 import type { Position } from '../ports/event-store.ts';
 import { addressOf, foldEvents, touchedBy, type Touched } from './fold.ts';
 import { isAboutBuild, ProjectionFailed, ProjectorFenced } from './projection-errors.ts';
 import type { Key, LoggedEvent, Projection } from './projection.ts';
 
 export interface BatchWriterOptions {
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly projection: Projection;
   readonly build: string;
   /** Where the build's checkpoint stands. */

@@ -1,4 +1,4 @@
-import { UnknownCollection, type DocumentStore } from '../ports/document-store.ts';
+import { UnknownCollection, type ProjectedStore } from '../ports/document-store.ts';
 import { beforeLog, type Position } from '../ports/event-store.ts';
 import type { Build } from './builds.ts';
 import type { LogTail } from './log-tail.ts';
@@ -8,7 +8,7 @@ import type { Projection } from './projection.ts';
 import { runProjector } from './projector.ts';
 
 export interface BuildRunOptions {
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly tail: LogTail;
   readonly projection: Projection;
   readonly build: Build;

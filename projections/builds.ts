@@ -1,4 +1,4 @@
-import type { CollectionSpec, DocumentStore } from '../ports/document-store.ts';
+import type { CollectionSpec, ProjectedStore } from '../ports/document-store.ts';
 import { beforeLog } from '../ports/event-store.ts';
 import type { Projection } from './projection.ts';
 
@@ -29,7 +29,7 @@ const specsOf = ({ collections }: Projection, { name }: Build): readonly (readon
   ]);
 
 /** The build that reads go to, of whatever version; undefined before the first one is finished. */
-export const readLive = async (documents: DocumentStore, projection: string): Promise<Build | undefined> => {
+export const readLive = async (documents: ProjectedStore, projection: string): Promise<Build | undefined> => {
   const generation = await documents.checkpoint(liveKey(projection));
   if (generation === undefined) return undefined;
   const version = await documents.checkpoint(versionKey(projection, Number(generation)));
@@ -38,7 +38,7 @@ export const readLive = async (documents: DocumentStore, projection: string): Pr
 
 /** Makes `next` the live build in place of `before`; false when another process was first. */
 export const makeLive = (
-  documents: DocumentStore,
+  documents: ProjectedStore,
   projection: string,
   before: Build | undefined,
   next: Build,
@@ -51,7 +51,7 @@ export const makeLive = (
 
 /** The generation after `live`, empty or as far as an earlier attempt of the same version has come. */
 export const claimNext = async (
-  documents: DocumentStore,
+  documents: ProjectedStore,
   projection: Projection,
   live: Build | undefined,
 ): Promise<Build> => {
@@ -68,12 +68,12 @@ export const claimNext = async (
 };
 
 /** Shows the build to analysts, under names that stay when the next one takes its place. */
-export const exposeBuild = async (documents: DocumentStore, projection: Projection, build: Build): Promise<void> => {
+export const exposeBuild = async (documents: ProjectedStore, projection: Projection, build: Build): Promise<void> => {
   for (const [short, spec] of specsOf(projection, build)) await documents.expose(`${projection.name}_${short}`, spec);
 };
 
 /** Drops the builds before `live`, whatever their version, and unfinished later ones of other versions. */
-export const dropOthers = async (documents: DocumentStore, projection: string, live: Build): Promise<void> => {
+export const dropOthers = async (documents: ProjectedStore, projection: string, live: Build): Promise<void> => {
   const builds = Map.groupBy(await documents.collections(), (collection) => {
     const [name, version, generation] = collection.split('.');
     if (name !== projection || !version?.startsWith('v')) return undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { ProjectedStore } from '../ports/document-store.ts';
 import type { Position } from '../ports/event-store.ts';
 import { BatchWriter } from './batch-writer.ts';
 import type { LogBatch, LogTail } from './log-tail.ts';
@@ -8,7 +8,7 @@ import type { Projection } from './projection.ts';
 import { UndecodableLogEvent } from './undecodable-log-event.ts';
 
 export interface ProjectorOptions {
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly tail: LogTail;
   readonly projection: Projection;
   /** Name of the build; its collections and its checkpoint exist. */

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { ProjectedStore } from '../ports/document-store.ts';
 import { beforeLog, type Position } from '../ports/event-store.ts';
 import { claimNext, exposeBuild, makeLive, readLive, type Build } from './builds.ts';
 import type { LogTail } from './log-tail.ts';
@@ -21,7 +21,7 @@ export class RebuildOvertaken extends Error {
 }
 
 export interface RebuildOptions {
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly tail: LogTail;
   readonly projection: Projection;
   /** Ends it early; the next rebuild goes on where this one stopped. */

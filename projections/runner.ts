@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { ProjectedStore } from '../ports/document-store.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
 import { Bell } from './bell.ts';
 import { BuildRun } from './build-run.ts';
@@ -17,7 +17,7 @@ import type { ProjectionStatus } from './status.ts';
 export interface RunnerOptions {
   readonly projection: Projection;
   readonly events: EventStore;
-  readonly documents: DocumentStore;
+  readonly documents: ProjectedStore;
   readonly tail: LogTail;
   readonly log: Log;
   readonly policy: RetryPolicy;

@@ -48,7 +48,11 @@ export class EventFrames {
   }
 
   #once(variant: string, body: () => EventBody, leaves = false): Frame {
-    return this.#made.getOrInsertComputed(variant, () => eventFrame(this.#place, body(), leaves));
+    return this.#made.getOrInsertComputed(variant, () => {
+      const event = body();
+      const at = event.type === 'hidden' ? {} : { at: this.#event.data.at };
+      return eventFrame(this.#place, event, { leaves, ...at });
+    });
   }
 
   #addedBody({ userId, role }: ConversationEventOf<'MemberAdded'>['data']): EventBody {

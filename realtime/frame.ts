@@ -28,16 +28,24 @@ export interface EventPlace {
   readonly position: Position;
 }
 
+/** `at`: when it happened, for whoever may know what. */
 export const eventFrame = (
   { conversationId, revision, position }: EventPlace,
   event: EventBody,
-  leaves = false,
+  { leaves = false, at }: { readonly leaves?: boolean; readonly at?: string } = {},
 ): Frame => ({
   position,
   conversationId,
   revision,
   leaves,
-  data: serialise({ type: 'event', conversationId, revision, position: encodePosition(position), event }),
+  data: serialise({
+    type: 'event',
+    conversationId,
+    revision,
+    position: encodePosition(position),
+    ...(at !== undefined && { at }),
+    event,
+  }),
 });
 
 export const meFrame = (

@@ -109,6 +109,8 @@ export type ServerFrame =
       readonly conversationId: string;
       readonly revision: number;
       readonly position: string;
+      /** When it happened; not told of what is hidden. */
+      readonly at?: string;
       readonly event: EventBody;
     }
   | {

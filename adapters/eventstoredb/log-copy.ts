@@ -32,7 +32,6 @@ export class EventStoreDbLogCopy implements LogCopy {
   readonly #inFlight: number;
   readonly #connection: Connection;
   readonly #appends: BatchAppends;
-  #last = beforeLog;
 
   constructor({ url, prefixes = streamPrefixes, inFlight = 64, timeoutMs = 15_000 }: LogCopyOptions) {
     this.#prefixes = prefixes;
@@ -43,20 +42,23 @@ export class EventStoreDbLogCopy implements LogCopy {
 
   async restore(events: readonly RecordedEvent[]): Promise<void> {
     const sent: Promise<Position>[] = [];
+    let last = beforeLog;
+    const follow = (position: Position): void => {
+      if (position <= last) throw new OutOfOrder(`Position ${position} was given after ${last}`);
+      last = position;
+    };
     try {
       for (const run of runsOf(events)) {
-        if (sent.length >= this.#inFlight) this.#follow(await sent.shift()!);
+        if (sent.length >= this.#inFlight) follow(await sent.shift()!);
         const position = this.#append(run);
         // It may fail while an earlier one is waited for.
         position.catch(() => undefined);
         sent.push(position);
       }
-      for (const position of sent) this.#follow(await position);
+      for (const position of sent) follow(await position);
     } catch (error) {
       // Whoever looks at the log next shall see all that was sent.
       await Promise.allSettled(sent);
-      // What is repeated is answered with where it stands already.
-      this.#last = beforeLog;
       throw error;
     }
   }
@@ -74,10 +76,5 @@ export class EventStoreDbLogCopy implements LogCopy {
     if (answer.kind === 'wrong-version') throw new RevisionConflict(stream, expected);
     if (answer.kind === 'too-large') throw new RangeError(`An append may hold ${answer.most} bytes of data`);
     throw new EventStoreUnavailable(`An append failed: ${answer.reason}`);
-  }
-
-  #follow(position: Position): void {
-    if (position <= this.#last) throw new OutOfOrder(`Position ${position} was given after ${this.#last}`);
-    this.#last = position;
   }
 }

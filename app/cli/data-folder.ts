@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { UnusableMongoDb } from '../../adapters/mongodb/connection.ts';
 import { FolderInUse } from '../../adapters/sqlite/folder-lock.ts';
 import { BadConfiguration, loadConfig, type Config } from '../config.ts';
+import { needsFolder } from '../ports.ts';
 
 export interface DataDirOption {
   readonly dataDir?: string | undefined;
@@ -10,9 +11,9 @@ export interface DataDirOption {
 export const dataDirFlags = '-d, --data-dir <folder>';
 export const dataDirHelp = 'the data folder (default: DATA_DIR, else ./data)';
 
-/** The settings of the environment, on the folder that the command line names. */
-export const configFor = ({ dataDir }: DataDirOption): Config => {
-  const config = loadConfig(process.env);
+/** The settings of the environment, on the folder and with the settings that the command line names. */
+export const configFor = ({ dataDir }: DataDirOption, settings: NodeJS.ProcessEnv = {}): Config => {
+  const config = loadConfig({ ...process.env, ...settings });
   return dataDir === undefined ? config : { ...config, dataDir };
 };
 
@@ -21,9 +22,11 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
-/** Throws `CommandFailed` where there is no data folder yet. */
-export const requireFolder = ({ dataDir }: Config): void => {
-  if (!existsSync(dataDir)) throw new CommandFailed(`There is no data folder at ${dataDir}. Is --data-dir right?`);
+/** Throws `CommandFailed` where a data folder is needed and there is none yet. */
+export const requireFolder = (config: Config): void => {
+  const { dataDir } = config;
+  if (needsFolder(config) && !existsSync(dataDir))
+    throw new CommandFailed(`There is no data folder at ${dataDir}. Is --data-dir right?`);
 };
 
 const explain = (error: unknown): string | undefined => {

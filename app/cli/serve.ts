@@ -2,19 +2,24 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import { startParley, type Parley } from '../compose.ts';
 import { createLogger } from '../logger.ts';
+import { needsFolder } from '../ports.ts';
 import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
 
 const help = `
 Settings come from the environment: PORT (8080), HOST (127.0.0.1; 0.0.0.0 to be reached from other machines),
 DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LIMITS (on or off),
-ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info). PORT=0 takes any free port.
+ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them). PORT=0 takes any free port.
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
 credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis; each on its own, and what is not set
 stays in the data folder and this process.
+With EVENTSTOREDB_URL and MONGODB_URL there is no data folder, and any number of processes share the work. Each has some
+of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
+events. Every process answers /healthz, /readyz and /metrics.
 
 Examples
   $ parley serve
-  $ PORT=9000 DATA_DIR=/var/lib/parley parley serve`;
+  $ PORT=9000 DATA_DIR=/var/lib/parley parley serve
+  $ parley serve --roles projector,worker`;
 
 const explainStart = (error: unknown): unknown => {
   const { code } = error as { readonly code?: unknown };
@@ -36,12 +41,18 @@ const endSignal = (): Promise<NodeJS.Signals> =>
   });
 
 const announce = (logger: Logger, { url, opsUrl, config }: Parley): void => {
-  const documentation = `${url}/docs`;
-  logger.info({ url, opsUrl, documentation, dataDir: config.dataDir }, `Parley listens on ${url}`);
+  const { roles, dataDir } = config;
+  const documentation = roles.includes('api') ? `${url}/docs` : undefined;
+  const place = needsFolder(config) ? { dataDir } : {};
+  logger.info({ url, opsUrl, documentation, roles, ...place }, `Parley listens on ${url}`);
 };
 
-const runServe = async (options: DataDirOption): Promise<void> => {
-  const config = configFor(options);
+interface ServeOptions extends DataDirOption {
+  readonly roles?: string | undefined;
+}
+
+const runServe = async (options: ServeOptions): Promise<void> => {
+  const config = configFor(options, options.roles === undefined ? {} : { ROLES: options.roles });
   const logger = createLogger(config.logLevel);
   const ending = endSignal();
   const parley = await startParley(config, { logger }).catch((error: unknown) => {
@@ -59,6 +70,7 @@ export const registerServe = (program: Command): void => {
     .command('serve')
     .description('run the server on a data folder')
     .option(dataDirFlags, dataDirHelp)
+    .option('-r, --roles <roles>', 'what this process does (default: ROLES, else all)')
     .addHelpText('after', help)
-    .action((options: DataDirOption) => attempt(() => runServe(options)));
+    .action((options: ServeOptions) => attempt(() => runServe(options)));
 };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { dataFiles } from '../ports.ts';
+import { dataFiles } from '../data-files.ts';
 
 /** What stands in a data folder besides the files of a server. */
 const planFile = 'migration.json';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
-import { dataFiles } from '../ports.ts';
+import { dataFiles } from '../data-files.ts';
 import { incomingFolder, movedName, removeDatabase, removePlan, renameDatabase, type Plan } from './files.ts';
 import { folderDocuments, openServers } from './ports.ts';
 import { startOver } from './reaction-checkpoints.ts';

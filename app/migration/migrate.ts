@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { lockFolder } from '../../adapters/sqlite/folder-lock.ts';
 import type { Config } from '../config.ts';
-import { dataFiles } from '../ports.ts';
+import { dataFiles } from '../data-files.ts';
 import type { Comparison } from './compare-logs.ts';
 import { copyCredentials } from './copy-credentials.ts';
 import { copyLog, type CopyProgress } from './copy-log.ts';

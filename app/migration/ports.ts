@@ -14,7 +14,7 @@ import type { DocumentStore } from '../../ports/document-store.ts';
 import type { EventStore } from '../../ports/event-store.ts';
 import type { LogCopy } from '../../ports/log-copy.ts';
 import type { Config } from '../config.ts';
-import { dataFiles } from '../ports.ts';
+import { dataFiles } from '../data-files.ts';
 
 /** What a side keeps of a log, and how it becomes the copy of another one. */
 export interface LogPlace {

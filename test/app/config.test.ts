@@ -10,6 +10,7 @@ test('without settings it is the embedded server on ./data', () => {
     rateLimits: true,
     accessTokenSeconds: 900,
     logLevel: 'info',
+    roles: ['api', 'realtime', 'projector', 'worker'],
   });
 });
 
@@ -22,6 +23,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     RATE_LIMITS: 'off',
     ACCESS_TOKEN_SECONDS: '60',
     LOG_LEVEL: 'warn',
+    ROLES: 'worker, api',
     EVENTSTOREDB_URL: 'esdb://127.0.0.1:2113?tls=false',
     MONGODB_URL: 'mongodb://db/chat',
     REDIS_URL: 'rediss://cache',
@@ -39,6 +41,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     accessTokenSeconds: 60,
     logLevel: 'warn',
     eventStoreDbUrl: 'esdb://127.0.0.1:2113?tls=false',
+    roles: ['api', 'worker'],
   });
   expect(loadConfig({ PORT: '' }).port).toBe(8080);
 });
@@ -54,6 +57,7 @@ describe('a wrong setting is named', () => {
     [{ EVENTSTOREDB_URL: 'http://127.0.0.1:2113' }, 'EVENTSTOREDB_URL must start with esdb:// or esdb+discover://'],
     [{ MONGODB_URL: 'http://ann:pw@db' }, 'MONGODB_URL must be a URL that begins with mongodb:// or mongodb+srv://'],
     [{ REDIS_URL: 'cache:6379' }, 'REDIS_URL must be a URL that begins with redis:// or rediss://'],
+    [{ ROLES: 'api,chef' }, 'ROLES must be some of api, realtime, projector, worker, with commas in between'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
   ])('%j', (env, message) => {
     expect(() => loadConfig(env)).toThrow(new BadConfiguration(`Bad configuration: ${message}`));
@@ -62,6 +66,14 @@ describe('a wrong setting is named', () => {
   test('and all of them at once', () => {
     expect(() => loadConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT .*; LOG_LEVEL /);
   });
+});
+
+test('roles are divided only where processes share servers, and what is missing is said', () => {
+  const esdb = { EVENTSTOREDB_URL: 'esdb://log' };
+  const refused = /ROLES is api, but only processes that share servers can divide the roles: set/;
+  expect(() => loadConfig({ ROLES: 'api' })).toThrow(refused);
+  expect(() => loadConfig({ ROLES: 'api', ...esdb })).toThrow(/: set MONGODB_URL, or leave ROLES unset$/);
+  expect(loadConfig({ ROLES: 'worker,projector,realtime,api' }).roles).toHaveLength(4);
 });
 
 test.each([

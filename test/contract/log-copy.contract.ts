@@ -23,7 +23,7 @@ export const foreignLog = (count: number, streams = 7): readonly RecordedEvent[]
   });
 };
 
-const withoutPosition = ({ position: _, ...event }: RecordedEvent): object => event;
+const withoutPosition = (event: RecordedEvent): object => ({ ...event, position: undefined });
 
 /** What every copy of a log does. `open` gives an empty place each time. */
 export const logCopyContract = (adapterName: string, open: Open<CopyPlace>): void => {

@@ -3,7 +3,7 @@ import { ConnectionFeed } from '../../realtime/feed.ts';
 import { eventFrame, type Frame } from '../../realtime/frame.ts';
 
 const frame = (position: bigint, revision: number, conversationId = 'c', leaves = false): Frame =>
-  eventFrame({ conversationId, revision, position }, { type: 'hidden' }, leaves);
+  eventFrame({ conversationId, revision, position }, { type: 'hidden' }, { leaves });
 
 const watched = (maxHeldBytes = 10_000) => {
   const told: (bigint | string)[] = [];

@@ -62,6 +62,7 @@ describe('every device of every member, the sending one included, gets', () => {
     for (const client of clients) {
       const frames = await whole(client, id, expected.length);
       expect(frames.map(({ event }) => event)).toMatchObject(expected);
+      expect(frames.map(({ at }) => at)).toEqual(frames.map(() => expect.stringMatching(/^20.+Z$/)));
       client[Symbol.dispose]();
     }
     expect(outsider.events(id).map(({ event }) => event.type)).toEqual([

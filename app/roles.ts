@@ -1,0 +1,22 @@
+import type { Config } from './config.ts';
+
+/**
+ * What a process does: `api` answers REST, `realtime` serves sockets, `projector` keeps the read models up to date,
+ * `worker` reacts to events and runs jobs.
+ */
+export const roles = ['api', 'realtime', 'projector', 'worker'] as const;
+export type Role = (typeof roles)[number];
+
+export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text);
+
+/** What several processes must share; where one of these is in the data folder, one process does it all. */
+const shared = {
+  eventStoreDbUrl: 'EVENTSTOREDB_URL',
+  mongoDbUrl: 'MONGODB_URL',
+} as const satisfies Partial<Record<keyof Config, string>>;
+
+/** Settings without which the roles cannot be split. */
+export const missingForSplit = (config: Pick<Config, keyof typeof shared>): readonly string[] =>
+  Object.entries(shared)
+    .filter(([setting]) => config[setting as keyof typeof shared] === undefined)
+    .map(([, name]) => name);
