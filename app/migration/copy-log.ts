@@ -22,8 +22,8 @@ export interface CopyLogOptions {
 }
 
 const pageEvents = 4_000;
-/** Failures without a step forwards before it gives up. */
-const mostFailures = 5;
+/** Failures without a step forwards before it gives up, after half a minute. */
+const mostFailures = 10;
 const pauseMs = 500;
 
 /**
@@ -41,27 +41,28 @@ export const copyLog = async (options: CopyLogOptions): Promise<Comparison> => {
         if (phase === 'verifying') onPair(done, target);
       },
     });
-  let shared = await compare('comparing');
+  // Whoever cannot be reached at the start will not be waited for.
+  let shared: Comparison | undefined = await compare('comparing');
+  let furthest = shared.events;
   for (let failures = 0; ;) {
     try {
+      shared ??= await compare('comparing');
+      if (shared.events > furthest) failures = 0;
+      furthest = shared.events;
       await copyRest(options, shared.source, total);
-      const now = await compare('verifying');
-      if (now.isWhole) return now;
-      // Someone wrote to the source meanwhile.
-      failures = 0;
-      shared = now;
+      shared = await compare('verifying');
+      if (shared.isWhole) return shared;
     } catch (error) {
-      failures += 1;
       const mayPass = error instanceof EventStoreUnavailable || error instanceof RevisionConflict;
+      failures += 1;
       if (!mayPass || failures > mostFailures) throw error;
+      shared = undefined;
       await pause(pauseMs * failures);
-      const now = await compare('comparing');
-      if (now.events > shared.events) failures = 0;
-      shared = now;
     }
   }
 };
 
+/** To the end of the source. When it fails it is not known how much has arrived. */
 const copyRest = async (
   { source, copy, onProgress, signal }: CopyLogOptions,
   after: Position,
