@@ -40,14 +40,17 @@ export class BatchWriter<State, Command extends Message, Event extends DomainEve
   }
 
   /**
-   * The verdicts hold for the stream as it stood when they were given, the refusals and repeats among them too. An
-   * error means that nothing is known of any command of the batch.
+   * The verdicts hold for the stream as it stood when they were given, the refusals and repeats among them too. The
+   * last commands have none when not all fit into one append: nothing was done about them. An error means that nothing
+   * is known of any command of the batch.
    */
   async write(batch: readonly Envelope<Command>[]): Promise<readonly Verdict<Event>[]> {
     const { stream, aggregate, clock, limits } = this.#options;
     await this.ready();
     for (let attempt = 1; attempt <= limits.attempts; attempt += 1) {
-      const { verdicts, drafts, state } = decideBatch(aggregate, stream.committed, batch, timestamp(clock));
+      const { committed } = stream;
+      const decided = decideBatch(aggregate, committed, batch, timestamp(clock), limits.batchBytes);
+      const { verdicts, drafts, state } = decided;
       const stands = drafts.length === 0 ? await this.isCurrent() : await this.#append(drafts, state);
       if (stands) return verdicts;
       await this.#backOff(attempt);

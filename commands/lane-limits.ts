@@ -1,6 +1,8 @@
 export interface LaneLimits {
   /** Commands that are decided together and appended at once. */
   readonly batch: number;
+  /** Bytes of event data, as JSON, that are appended at once: no more than EventStoreDB takes unless told otherwise. */
+  readonly batchBytes: number;
   /** Commands that may wait in one lane; one more is refused with `server/unavailable`. */
   readonly queue: number;
   /** Lanes of one kind that are kept although nothing waits in them. */
@@ -17,6 +19,7 @@ export interface LaneLimits {
 
 export const defaultLaneLimits: LaneLimits = {
   batch: 128,
+  batchBytes: 1024 * 1024,
   queue: 10_000,
   idleLanes: 5_000,
   snapshotEvery: 500,

@@ -103,6 +103,8 @@ export class Lane<State, Command extends Message, Event extends DomainEvent, Fac
       await writer.ready();
       const ready = batch.filter((pending) => this.#remember(pending));
       const verdicts = await writer.write(ready.map(({ envelope }) => envelope));
+      // What did not fit is the first of the next batch.
+      this.#queue.unshift(...ready.slice(verdicts.length));
       for (const [i, verdict] of verdicts.entries()) this.#settle(ready[i]!, verdict);
     } catch (error) {
       for (const { reject } of batch) reject(toRefusal(error));

@@ -59,6 +59,8 @@ export interface SearchQuery {
   readonly preferred: readonly Preference[];
   /** Nothing else is found, counted or told of. Thousands are to be expected. */
   readonly visible: readonly VisibleGroup[] | 'all';
+  /** By one of these. */
+  readonly authors?: readonly string[] | undefined;
   /** `at` no earlier than this. */
   readonly from?: string | undefined;
   /** `at` earlier than this. */

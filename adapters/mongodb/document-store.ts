@@ -132,14 +132,18 @@ export class MongoDocumentStore implements DocumentStore {
     return move ? await this.#attempts.run(() => this.#move(move), sameOnce) : true;
   }
 
-  checkpoint(name: string): Promise<Position | undefined> {
+  async checkpoint(name: string): Promise<Position | undefined> {
+    return (await this.checkpoints([name])).get(name);
+  }
+
+  checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
     return this.#attempts.run(async () => {
-      const found = await this.#checkpoints.findOne({ _id: name });
-      return found ? BigInt(found.position.toString()) : undefined;
+      const found = await this.#checkpoints.find({ _id: { $in: [...names] } }).toArray();
+      return new Map(found.map(({ _id, position }) => [_id, BigInt(position.toString())]));
     });
   }
 
-  checkpoints(prefix: string): Promise<ReadonlyMap<string, Position>> {
+  checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
     return this.#attempts.run(async () => {
       const found = await this.#checkpoints.find({ _id: { $gte: prefix } }).toArray();
       const named = found.filter(({ _id }) => _id.startsWith(prefix));

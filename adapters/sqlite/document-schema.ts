@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CollectionSpec, IndexSpec } from '../../ports/document-store.ts';
+import { checkpointTable } from './checkpoints.ts';
 import { bodyPath, columnName, indexName, indexValue, keyColumn, tableName } from './document-keys.ts';
 import { membership } from './document-query.ts';
 
@@ -7,7 +8,7 @@ import { membership } from './document-query.ts';
 export const documentMigrations: readonly string[] = [
   `create table "parley:collections" (name text primary key collate nocase, spec text not null) strict;
   create table "parley:views" (name text primary key collate nocase, collection text not null) strict;
-  create table "parley:checkpoints" (name text primary key, position integer not null) strict, without rowid`,
+  ${checkpointTable}`,
 ];
 
 const checkName = (name: string): void => {

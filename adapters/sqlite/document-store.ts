@@ -11,6 +11,7 @@ import {
   type Write,
 } from '../../ports/document-store.ts';
 import type { Position } from '../../ports/event-store.ts';
+import { forgetCheckpoints, moveCheckpoint, readCheckpoints, readCheckpointsStarting } from './checkpoints.ts';
 import { inTransaction, isDatabaseError, openDatabase } from './database.ts';
 import { KnownCollections, rowOf } from './document-collections.ts';
 import { sqlRange } from './document-query.ts';
@@ -22,6 +23,7 @@ import {
   readNames,
   readSpec,
 } from './document-schema.ts';
+import { newestWrites } from './newest-writes.ts';
 
 interface Row {
   readonly id: string;
@@ -34,17 +36,6 @@ const toDocument = <Body extends object>({ id, position, body }: Row): Document<
   position,
   body: JSON.parse(body) as Body,
 });
-
-/** The newest write of each document. */
-const newestWrites = (writes: readonly Write[]): Iterable<Write> => {
-  const newest = new Map<string, Write>();
-  for (const write of writes) {
-    const key = `${write.collection}\0${write.id}`;
-    const known = newest.get(key);
-    if (!known || write.position >= known.position) newest.set(key, write);
-  }
-  return newest.values();
-};
 
 const limitOf = ({ limit }: IndexQuery): bigint => {
   if (!Number.isSafeInteger(limit) || limit < 0) throw new TypeError(`A limit cannot be ${limit}`);
@@ -130,7 +121,7 @@ export class SqliteDocumentStore implements DocumentStore {
     const names = [...new Set(writes.map(({ collection }) => collection))];
     return this.#attempt(names, () =>
       inTransaction(this.#db, () => {
-        if (move && !this.#move(move)) return false;
+        if (move && !moveCheckpoint(this.#collections.statements, move)) return false;
         for (const write of newestWrites(writes)) {
           const collection = this.#collections.of(write.collection);
           this.#statement(collection.upsert).run(...rowOf(collection, write));
@@ -141,26 +132,19 @@ export class SqliteDocumentStore implements DocumentStore {
   }
 
   async checkpoint(name: string): Promise<Position | undefined> {
-    return this.#attempt([], () => {
-      const row = this.#statement('select position from "parley:checkpoints" where name = ?').get(name);
-      return row?.['position'] as Position | undefined;
-    });
+    return (await this.checkpoints([name])).get(name);
   }
 
-  async checkpoints(prefix: string): Promise<ReadonlyMap<string, Position>> {
-    return this.#attempt([], () => {
-      const rows = this.#statement('select name, position from "parley:checkpoints" where name >= ?').all(prefix);
-      const named = rows.filter(({ name }) => (name as string).startsWith(prefix));
-      return new Map(named.map(({ name, position }) => [name as string, position as bigint]));
-    });
+  async checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempt([], () => readCheckpoints(this.#collections.statements, names));
+  }
+
+  async checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempt([], () => readCheckpointsStarting(this.#collections.statements, prefix));
   }
 
   async dropCheckpoints(names: readonly string[]): Promise<void> {
-    this.#attempt([], () =>
-      inTransaction(this.#db, () => {
-        for (const name of names) this.#statement('delete from "parley:checkpoints" where name = ?').run(name);
-      }),
-    );
+    this.#attempt([], () => inTransaction(this.#db, () => forgetCheckpoints(this.#collections.statements, names)));
   }
 
   /** How SQLite goes about a query; about counting the range when there is no limit. */
@@ -179,18 +163,6 @@ export class SqliteDocumentStore implements DocumentStore {
 
   #statement(sql: string) {
     return this.#collections.statements.get(sql);
-  }
-
-  #move({ name, from, to }: CheckpointMove): boolean {
-    const moved =
-      from === undefined
-        ? this.#statement('insert or ignore into "parley:checkpoints" values (?, ?)').run(name, to)
-        : this.#statement('update "parley:checkpoints" set position = ? where name = ? and position = ?').run(
-            to,
-            name,
-            from,
-          );
-    return Number(moved.changes) === 1;
   }
 
   #attempt<T>(collections: readonly string[], work: () => T): T {

@@ -14,7 +14,7 @@ export class ReactionCheckpoints {
 
   static async read(stores: readonly DocumentStore[]): Promise<ReactionCheckpoints> {
     for (const store of stores) {
-      const found = await store.checkpoints(prefix);
+      const found = await store.checkpointsStarting(prefix);
       if (found.size > 0) return new ReactionCheckpoints(found);
     }
     return new ReactionCheckpoints(new Map());
@@ -39,7 +39,7 @@ export const startOver = async (
   documents: DocumentStore,
   reactions: readonly (readonly [string, Position])[],
 ): Promise<void> => {
-  const checkpoints = await documents.checkpoints('');
+  const checkpoints = await documents.checkpointsStarting('');
   await documents.dropCheckpoints([...checkpoints.keys()]);
   await documents.drop(await documents.collections());
   for (const [name, to] of reactions) await documents.commit([], { name, from: undefined, to });

@@ -1,17 +1,20 @@
 import { describe, expect } from 'vitest';
-import type { CollectionSpec, DocumentStore } from '../../ports/document-store.ts';
+import type { CollectionSpec, ProjectedStore } from '../../ports/document-store.ts';
 import { testOn, testReopening, type Open } from './opened.ts';
 
 const counters: CollectionSpec = { name: 'counters', fields: ['by'], indexes: [] };
 
-const write = (id: string, position: bigint, by: number) => ({
-  collection: counters.name,
-  id,
-  position,
-  body: { by },
-});
-
-export const checkpointContract = (open: Open<DocumentStore>): void => {
+/** `bodyOf` makes a body that the store takes. */
+export const checkpointContract = (
+  open: Open<ProjectedStore>,
+  bodyOf: (by: number) => object = (by) => ({ by }),
+): void => {
+  const write = (id: string, position: bigint, by: number) => ({
+    collection: counters.name,
+    id,
+    position,
+    body: bodyOf(by),
+  });
   const on = testOn(open);
 
   describe('checkpoints', () => {
@@ -37,6 +40,20 @@ export const checkpointContract = (open: Open<DocumentStore>): void => {
       expect(await store.checkpoint('a')).toBe(2n);
     });
 
+    on('are read many at once, each by its name, without those that do not exist', async (store) => {
+      const far = 2n ** 53n + 1n;
+      await store.commit([], { name: 'a', from: undefined, to: -1n });
+      await store.commit([], { name: 'b/0', from: undefined, to: far });
+      await store.commit([], { name: 'c', from: undefined, to: 3n });
+      expect(await store.checkpoints(['b/0', 'a', 'never', 'a'])).toEqual(
+        new Map([
+          ['a', -1n],
+          ['b/0', far],
+        ]),
+      );
+      expect(await store.checkpoints([])).toEqual(new Map());
+    });
+
     on('are forgotten on request', async (store) => {
       for (const name of ['a', 'b', 'c']) await store.commit([], { name, from: undefined, to: 1n });
       await store.dropCheckpoints(['a', 'c', 'never']);
@@ -49,20 +66,20 @@ export const checkpointContract = (open: Open<DocumentStore>): void => {
     on('are listed by what their names start with', async (store) => {
       const far = 2n ** 53n + 1n;
       for (const name of ['b:1', 'b:2', 'b', 'a:1', 'c']) await store.commit([], { name, from: undefined, to: far });
-      expect(await store.checkpoints('b:')).toEqual(
+      expect(await store.checkpointsStarting('b:')).toEqual(
         new Map([
           ['b:1', far],
           ['b:2', far],
         ]),
       );
-      expect([...(await store.checkpoints('')).keys()].toSorted()).toEqual(['a:1', 'b', 'b:1', 'b:2', 'c']);
-      expect(await store.checkpoints('d')).toEqual(new Map());
+      expect([...(await store.checkpointsStarting('')).keys()].toSorted()).toEqual(['a:1', 'b', 'b:1', 'b:2', 'c']);
+      expect(await store.checkpointsStarting('d')).toEqual(new Map());
     });
 
     on('move together with the writes', async (store) => {
       await store.ensure([counters]);
       expect(await store.commit([write('x', 7n, 1)], { name: 'a', from: undefined, to: 7n })).toBe(true);
-      expect(await store.get(counters.name, 'x')).toEqual({ id: 'x', position: 7n, body: { by: 1 } });
+      expect(await store.getMany(counters.name, ['x'])).toEqual([{ id: 'x', position: 7n, body: bodyOf(1) }]);
       expect(await store.checkpoint('a')).toBe(7n);
     });
 
@@ -75,7 +92,7 @@ export const checkpointContract = (open: Open<DocumentStore>): void => {
       expect(await store.checkpoint('a')).toBe(BigInt(outcomes.indexOf(true) + 1));
     });
 
-    const race = async (stores: readonly DocumentStore[]): Promise<void> => {
+    const race = async (stores: readonly ProjectedStore[]): Promise<void> => {
       await stores[0]!.ensure([counters]);
       const wins = stores.map(() => 0);
       for (let round = 0; round < 40; round += 1) {

@@ -1,12 +1,18 @@
 import { lockCache } from './cache.ts';
 import { installMongoDb } from './install/mongodb.ts';
+import { installOpenSearch } from './install/opensearch.ts';
 import { installRedis } from './install/redis.ts';
 import { installToxiproxy } from './install/toxiproxy.ts';
 
 /** Installs the servers that the tests run against, as far as this machine can have them. Fails where one is missing. */
 const main = async (): Promise<void> => {
   using _lock = lockCache();
-  const installers = { MongoDB: installMongoDb, Redis: installRedis, Toxiproxy: installToxiproxy };
+  const installers = {
+    MongoDB: installMongoDb,
+    Redis: installRedis,
+    OpenSearch: installOpenSearch,
+    Toxiproxy: installToxiproxy,
+  };
   const outcomes = await Promise.all(
     Object.entries(installers).map(async ([name, installer]) => {
       const started = performance.now();

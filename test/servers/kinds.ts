@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
-import { mongoProgram, redisProgram, toxiproxyProgram } from './programs.ts';
+import { mongoProgram, openSearchProgram, redisProgram, toxiproxyProgram } from './programs.ts';
 import type { ServerKind } from './server-process.ts';
 
 const isRedisReady = async (port: number): Promise<boolean> => {
@@ -77,3 +77,14 @@ export const toxiproxyKind = (): ServerKind | undefined => {
     }
   );
 };
+
+export const openSearchKind = (program = openSearchProgram()): ServerKind | undefined =>
+  program && {
+    name: 'opensearch',
+    program,
+    args: (port, folder) => [folder, `${port}`],
+    isReady: async (port) => {
+      const health = `http://127.0.0.1:${port}/_cluster/health?wait_for_status=yellow&timeout=1s`;
+      return (await fetch(health, { signal: AbortSignal.timeout(2_000) })).ok;
+    },
+  };

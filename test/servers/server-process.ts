@@ -84,8 +84,8 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Ends it in good order, or by force when that takes too long. */
-  async stop(): Promise<void> {
-    const force = setTimeout(() => this.#child?.kill('SIGKILL'), stopDeadline);
+  async stop(withinMs = stopDeadline): Promise<void> {
+    const force = setTimeout(() => this.#child?.kill('SIGKILL'), withinMs);
     await this.#end('SIGTERM');
     clearTimeout(force);
   }

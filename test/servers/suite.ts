@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
-import { mongoKind, redisKind, toxiproxyKind } from './kinds.ts';
+import { mongoKind, openSearchKind, redisKind, toxiproxyKind } from './kinds.ts';
 import { mongoUrl } from './programs.ts';
 import { ServerProcess, type ServerKind } from './server-process.ts';
 import { mustHaveServers, skippedFile } from './skipped.ts';
@@ -30,6 +30,12 @@ const products = {
     title: 'Toxiproxy',
     setting: 'PARLEY_TEST_TOXIPROXY_URL',
     kind: toxiproxyKind,
+    url: (port) => `http://127.0.0.1:${port}`,
+  },
+  opensearch: {
+    title: 'OpenSearch',
+    setting: 'PARLEY_TEST_OPENSEARCH_URL',
+    kind: openSearchKind,
     url: (port) => `http://127.0.0.1:${port}`,
   },
 } as const satisfies Readonly<Record<string, Product>>;

@@ -26,12 +26,13 @@ const directoryEntry = (entry: Entry): Buffer => {
 };
 
 /** An archive of these files, not compressed. */
-export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
+export const zipOf = (files: Readonly<Record<string, string | Uint8Array>>): Buffer => {
   const entries: Entry[] = [];
   const parts: Buffer[] = [];
   let offset = 0;
-  for (const [path, text] of Object.entries(files)) {
-    const entry = { name: Buffer.from(path), data: Buffer.from(text), offset };
+  for (const [path, content] of Object.entries(files)) {
+    const data = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
+    const entry = { name: Buffer.from(path), data, offset };
     const local = Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), common(entry), entry.name, entry.data]);
     entries.push(entry);
     parts.push(local);
