@@ -4,4 +4,5 @@ export const dataFiles = {
   documents: 'read-models.db',
   snapshots: 'snapshots.db',
   credentials: 'secrets.db',
+  jobs: 'jobs.db',
 } as const;
