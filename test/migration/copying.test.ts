@@ -49,7 +49,7 @@ describeWith(['mongodb'], 'A migration', ({ mongodb }) => {
     expect(there.map(textOf)).toEqual(log.map(textOf));
     expect(existsSync(path.join(folder, 'events.db'))).toBe(false);
     expect(existsSync(path.join(folder, 'events.moved.db'))).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   test('what is broken off while places change is finished before anything is opened', async () => {
     await using temporary = await temporaryFolder();

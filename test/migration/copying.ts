@@ -35,7 +35,7 @@ export const killAt = async (
     output += chunk.toString();
   });
   const ended = once(child, 'close');
-  await expect.poll(() => isTime(output), { timeout: 20_000, interval: 5 }).toBe(true);
+  await expect.poll(() => isTime(output), { timeout: 50_000, interval: 15 }).toBe(true);
   child.kill('SIGKILL');
   await ended;
 };
