@@ -9,7 +9,8 @@ import { positionOf, readLive } from '../../projections/builds.ts';
 import { projections, readModelNames } from '../../projections/registry.ts';
 import { catalog, UndecodableEvent } from '../../domain/catalog.ts';
 import type { Config } from '../config.ts';
-import { dataFiles, openPorts } from '../ports.ts';
+import { dataFiles } from '../data-files.ts';
+import { openPorts } from '../ports.ts';
 import { attempt, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
 
 interface Finding {
