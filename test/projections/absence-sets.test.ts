@@ -14,7 +14,7 @@ import { openReadSide, type ReadSide } from './support/read-side.ts';
 type Mishap = 'nothing' | 'flush' | 'lose some' | 'older copies' | 'restart' | 'kill';
 
 /** Answers as another does, and counts how often it could tell. */
-const watched = (sets: SeqSets) => {
+const watched = (sets: SeqSets): { readonly answered: { told: number; asked: number }; readonly sets: SeqSets } => {
   const answered = { told: 0, asked: 0 };
   const count: SeqSets['count'] = async (questions) => {
     const answers = await sets.count(questions);
@@ -22,9 +22,16 @@ const watched = (sets: SeqSets) => {
     answered.told += answers.filter((answer) => typeof answer === 'number').length;
     return answers;
   };
-  const { held, put, extend } = sets;
-  const rest = { held: held.bind(sets), put: put.bind(sets), extend: extend.bind(sets) };
-  return { answered, sets: { ...rest, count, [Symbol.asyncDispose]: () => sets[Symbol.asyncDispose]() } };
+  return {
+    answered,
+    sets: {
+      count,
+      held: (set) => sets.held(set),
+      put: (set, state, seqs) => sets.put(set, state, seqs),
+      extend: (set, from, state, seqs) => sets.extend(set, from, state, seqs),
+      [Symbol.asyncDispose]: () => sets[Symbol.asyncDispose](),
+    },
+  };
 };
 
 const countsOf = async ({ readModels: { feed } }: ReadSide, userId: string): Promise<Record<string, number>> => {
