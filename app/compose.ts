@@ -12,6 +12,7 @@ import { createListening, type Listening } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { openPorts, type Ports } from './ports.ts';
+import { projectionSettings } from './projection-settings.ts';
 import { judgeReadiness } from './readiness.ts';
 import { createServices } from './services.ts';
 import { startWorker } from './worker.ts';
@@ -47,7 +48,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
 
   const opened = starting.use(await openPorts(config, { clock, exclusive: true, log: logger }));
   const ports: Ports = { ...opened, events: countAppends(opened.events, metrics.countAppended) };
-  const core = starting.use(await startCore({ ports, clock, logger }));
+  const core = starting.use(await startCore({ ports, clock, logger, projecting: projectionSettings(config, ports) }));
   const { bus, readModels, tail, supervisor } = core;
   const { accessTokenSeconds } = config;
   const services = await createServices({ ports, bus, readModels, clock, accessTokenSeconds, passwordCost });

@@ -18,6 +18,8 @@ export interface Config {
   readonly eventStoreDbUrl: string | undefined;
   /** What this process does; each role once. */
   readonly roles: readonly Role[];
+  /** Into how many parts read models that are made from now on are divided. */
+  readonly projectionShards: number;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -63,6 +65,7 @@ const Environment = z.object({
     .regex(/^esdb(\+discover)?:\/\/./, 'must start with esdb:// or esdb+discover://')
     .optional(),
   ROLES: roleList.default([...roles]),
+  PROJECTION_SHARDS: whole(1, 64).optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -93,6 +96,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     RATE_LIMITS,
     ACCESS_TOKEN_SECONDS,
     ROLES,
+    PROJECTION_SHARDS,
     LOG_LEVEL,
   } = parsed.data;
   const config: Config = {
@@ -107,6 +111,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     logLevel: LOG_LEVEL,
     eventStoreDbUrl: EVENTSTOREDB_URL,
     roles: ROLES,
+    projectionShards: PROJECTION_SHARDS ?? (EVENTSTOREDB_URL && MONGODB_URL ? 4 : 1),
   };
   const missing = ROLES.length < roles.length ? missingForSplit(config) : [];
   if (missing.length > 0) {

@@ -5,7 +5,7 @@ import { catalog } from '../domain/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createLogTail, type LogTail } from '../projections/log-tail.ts';
 import type { ReadModelName, ReadModels } from '../projections/queries.ts';
-import { startProjections } from '../projections/start.ts';
+import { startProjections, type ProjectionsOptions } from '../projections/start.ts';
 import type { Supervisor } from '../projections/supervisor.ts';
 import type { Ports } from './ports.ts';
 
@@ -15,6 +15,8 @@ export interface CoreOptions {
   readonly logger?: Logger | undefined;
   /** How long a read or a recall waits for a read model that is behind; default: 2 s. */
   readonly waitMs?: number | undefined;
+  /** How this process takes part in projecting; default: alone. */
+  readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing'> | undefined;
 }
 
 /** The write side and the read side, without a way in from outside: what the server and the command line share. */
@@ -30,12 +32,13 @@ export const startCore = async ({
   clock = Date.now,
   logger,
   waitMs,
+  projecting,
 }: CoreOptions): Promise<Core & AsyncDisposable> => {
   const { events, documents, snapshots } = ports;
   await using starting = new AsyncDisposableStack();
   const tail = starting.use(createLogTail({ events, catalog, clock, log: logger }));
   const { readModels, supervisor } = starting.use(
-    await startProjections({ events, documents, tail, log: logger, waitMs }),
+    await startProjections({ events, documents, tail, log: logger, waitMs, ...projecting }),
   );
   const bus = starting.use(
     createCommandBus({

@@ -8,14 +8,16 @@ export interface BatchWriterOptions {
   readonly documents: ProjectedStore;
   readonly projection: Projection;
   readonly build: string;
-  /** Where the build's checkpoint stands. */
+  /** Name of the checkpoint that moves along. */
+  readonly checkpointName: string;
+  /** Where it stands. */
   readonly checkpoint: Position;
   /** About how many documents one commit may change. */
   readonly batchDocuments: number;
   readonly onProgress: (position: Position) => void;
 }
 
-/** Brings a build forward, batch by batch, under the fence of its checkpoint. */
+/** Brings a build, or a shard of it, forward, batch by batch, under the fence of its checkpoint. */
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
   #checkpoint: Position;
@@ -94,9 +96,9 @@ export class BatchWriter {
   }
 
   async #commit(writes: readonly Write[], to: Position): Promise<void> {
-    const { documents, build } = this.#options;
-    const moved = await documents.commit(writes, { name: build, from: this.#checkpoint, to });
-    if (!moved) throw new ProjectorFenced(build);
+    const { documents, checkpointName: name } = this.#options;
+    const moved = await documents.commit(writes, { name, from: this.#checkpoint, to });
+    if (!moved) throw new ProjectorFenced(name);
     this.#checkpoint = to;
   }
 }

@@ -2,10 +2,13 @@ import { UnknownCollection, type ProjectedStore } from '../ports/document-store.
 import { beforeLog, type Position } from '../ports/event-store.ts';
 import type { Build } from './builds.ts';
 import type { LogTail } from './log-tail.ts';
-import { pause, runPersistently, type RetryPolicy } from './persist.ts';
-import { BuildGone, ProjectorFenced } from './projection-errors.ts';
+import type { Ownership } from './ownership.ts';
+import { runPersistently, type RetryPolicy } from './persist.ts';
+import { BuildGone } from './projection-errors.ts';
 import type { Projection } from './projection.ts';
-import { runProjector } from './projector.ts';
+import { runShard } from './run-shard.ts';
+import type { ShardPositions } from './shard-positions.ts';
+import { checkpointOf, shardsOf, type Shard } from './shards.ts';
 
 export interface BuildRunOptions {
   readonly documents: ProjectedStore;
@@ -14,8 +17,8 @@ export interface BuildRunOptions {
   readonly build: Build;
   readonly policy: RetryPolicy;
   readonly batchDocuments?: number | undefined;
-  /** After so long without progress of the process that projects, this one takes over. Longer than checkpoints may wait. */
-  readonly takeOverMs: number;
+  readonly ownership: Ownership;
+  readonly positions: ShardPositions;
   readonly onProgress: (run: BuildRun) => void;
   readonly onTrouble: (run: BuildRun, error: unknown, attempts: number) => void;
   /** An event keeps failing: resolves when it shall be tried again, or when the signal aborts. */
@@ -24,31 +27,38 @@ export interface BuildRunOptions {
   readonly onGone: (run: BuildRun) => void;
 }
 
-/** How often one looks how far the process has come that projects instead of this one. */
-const standbyMs = 50;
+interface ShardState {
+  /** Undefined until it is known. */
+  position: Position | undefined;
+  caughtUp: boolean;
+}
 
-/** Keeps one build up to date until it is stopped, or stands by while another process does. */
+/** Keeps one build up to date until it is stopped: projects the shards that are owned here, and follows the others. */
 export class BuildRun implements AsyncDisposable {
   readonly build: Build;
   readonly #options: BuildRunOptions;
   readonly #stopping = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #states: readonly ShardState[];
+  readonly #running: Promise<unknown>;
   #position = beforeLog;
-  #caughtUp = false;
+  #gone = false;
 
   constructor(options: BuildRunOptions) {
     this.build = options.build;
     this.#options = options;
-    this.#running = this.#run();
+    const shards = shardsOf(options.build.shards);
+    this.#states = shards.map(() => ({ position: undefined, caughtUp: false }));
+    this.#running = Promise.all(shards.map((shard) => this.#keep(shard)));
   }
 
+  /** Up to where all its shards are done. */
   get position(): Position {
     return this.#position;
   }
 
-  /** It has seen the end of the log at least once. */
+  /** Every shard has seen the end of the log at least once. */
   get caughtUp(): boolean {
-    return this.#caughtUp;
+    return this.#states.every(({ caughtUp }) => caughtUp);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,76 +66,111 @@ export class BuildRun implements AsyncDisposable {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    const { policy, onTrouble, parked, onGone } = this.#options;
+  async #keep(shard: Shard): Promise<void> {
+    const { ownership, positions, projection, build } = this.#options;
     const { signal } = this.#stopping;
-    let gone = false;
+    const { changes } = ownership;
+    const wake = (): void => changes.ring();
+    signal.addEventListener('abort', wake, { once: true });
+    using _watch = positions.watch(checkpointOf(build.name, shard), {
+      moved: (position) => this.#moved(shard, position),
+      gone: () => this.#dropped(),
+    });
+    while (!signal.aborted) {
+      const { rings } = changes;
+      if (!ownership.owns(projection.name, shard.index)) await changes.after(rings);
+      else if ((await this.#projectWhileOwned(shard)) === 'ended') break;
+    }
+    signal.removeEventListener('abort', wake);
+  }
+
+  /** `ended` when there is no more to project although the shard is still owned: the log is closed. */
+  async #projectWhileOwned(shard: Shard): Promise<'ended' | 'given-up'> {
+    const { ownership, projection } = this.#options;
+    const term = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, term.signal]);
+    const watching = this.#watchOwnership(term, () => ownership.owns(projection.name, shard.index));
+    try {
+      await this.#project(shard, signal);
+      return signal.aborted ? 'given-up' : 'ended';
+    } finally {
+      term.abort();
+      ownership.changes.ring();
+      await watching;
+    }
+  }
+
+  /** Ends the term when the shard is another process's. */
+  async #watchOwnership(term: AbortController, isOwned: () => boolean): Promise<void> {
+    const { changes } = this.#options.ownership;
+    while (!term.signal.aborted) {
+      const { rings } = changes;
+      if (isOwned()) await changes.after(rings);
+      else term.abort();
+    }
+  }
+
+  async #project(shard: Shard, signal: AbortSignal): Promise<void> {
+    const { documents, tail, projection, build, policy, batchDocuments, positions, ownership } = this.#options;
+    const name = checkpointOf(build.name, shard);
+    const state = this.#states[shard.index]!;
+    using _own = positions.own(name);
     await runPersistently({
       policy,
       signal,
-      progress: () => this.#position,
-      onTrouble: (error, attempts) => onTrouble(this, error, attempts),
-      parked: (error, attempts) => parked(this, error, attempts, signal),
+      progress: () => state.position,
+      onTrouble: (error, attempts) => this.#options.onTrouble(this, error, attempts),
+      parked: (error, attempts) => this.#options.parked(this, error, attempts, signal),
       attempt: async () => {
         try {
-          await this.#project();
+          await runShard({
+            documents,
+            tail,
+            projection,
+            build: build.name,
+            shard,
+            signal,
+            batchDocuments,
+            patienceMs: ownership.patienceMs,
+            onFenced: () => ownership.refresh(),
+            onProgress: (position) => positions.report(name, position),
+            onCaughtUp: () => this.#catchUp(shard),
+          });
         } catch (error) {
-          gone = error instanceof BuildGone || error instanceof UnknownCollection;
-          if (!gone) throw error;
+          if (!(error instanceof BuildGone || error instanceof UnknownCollection)) throw error;
+          this.#dropped();
         }
       },
     });
-    if (gone && !signal.aborted) onGone(this);
   }
 
-  async #project(): Promise<void> {
-    const { documents, tail, projection, build, batchDocuments } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        return await runProjector({
-          documents,
-          tail,
-          projection,
-          build: build.name,
-          signal,
-          batchDocuments,
-          onProgress: (position) => this.#advance(position),
-          onCaughtUp: () => this.#catchUp(),
-        });
-      } catch (error) {
-        if (!(error instanceof ProjectorFenced)) throw error;
-        await this.#standBy();
-      }
+  #moved({ index }: Shard, position: Position): void {
+    const state = this.#states[index]!;
+    state.position = position;
+    if (position >= this.#options.tail.head()) state.caughtUp = true;
+    this.#advance();
+  }
+
+  #catchUp({ index }: Shard): void {
+    this.#states[index]!.caughtUp = true;
+    this.#advance();
+  }
+
+  /** Tells nothing before every shard is known. */
+  #advance(): void {
+    let least: Position | undefined;
+    for (const { position } of this.#states) {
+      if (position === undefined) return;
+      if (least === undefined || position < least) least = position;
     }
-  }
-
-  /** Follows the checkpoint that another process moves, until that process seems to be gone. */
-  async #standBy(): Promise<void> {
-    const { documents, tail, build, takeOverMs } = this.#options;
-    const { signal } = this.#stopping;
-    for (let movedAt = performance.now(); !signal.aborted;) {
-      const checkpoint = await documents.checkpoint(build.name);
-      if (checkpoint === undefined) throw new BuildGone(build.name);
-      if (checkpoint > this.#position) {
-        movedAt = performance.now();
-        this.#advance(checkpoint);
-      }
-      if (checkpoint >= tail.head()) {
-        movedAt = performance.now();
-        this.#catchUp();
-      } else if (performance.now() - movedAt > takeOverMs) return;
-      await pause(standbyMs, signal);
-    }
-  }
-
-  #advance(position: Position): void {
-    if (position > this.#position) this.#position = position;
+    if (least !== undefined && least > this.#position) this.#position = least;
     this.#options.onProgress(this);
   }
 
-  #catchUp(): void {
-    this.#caughtUp = true;
-    this.#options.onProgress(this);
+  #dropped(): void {
+    if (this.#gone || this.#stopping.signal.aborted) return;
+    this.#gone = true;
+    this.#stopping.abort();
+    this.#options.onGone(this);
   }
 }

@@ -8,7 +8,9 @@ export class Parking {
   readonly #log: Log;
   readonly #resumed = new Bell();
   #trouble: Trouble | null = null;
-  #parked = false;
+  /** How many shards stand still. */
+  #parked = 0;
+  #resumes = 0;
 
   constructor(projection: string, log: Log) {
     this.#projection = projection;
@@ -20,7 +22,7 @@ export class Parking {
   }
 
   get isParked(): boolean {
-    return this.#parked;
+    return this.#parked > 0;
   }
 
   /** It went wrong and will be tried again. */
@@ -31,28 +33,29 @@ export class Parking {
 
   /** All is well again. */
   clear(): void {
-    if (!this.#parked) this.#trouble = null;
+    if (!this.isParked) this.#trouble = null;
   }
 
   /** Resolves when it is resumed or the signal aborts. */
   async park(error: unknown, attempts: number, signal: AbortSignal): Promise<void> {
-    const { rings } = this.#resumed;
+    const resumes = this.#resumes;
     const wake = (): void => this.#resumed.ring();
     this.#trouble = troubleOf(error, attempts);
-    this.#parked = true;
+    this.#parked += 1;
     this.#log.error(this.#fields(error, attempts), 'A projection is parked until it is resumed');
     signal.addEventListener('abort', wake, { once: true });
-    if (!signal.aborted) await this.#resumed.after(rings);
+    while (!signal.aborted && this.#resumes === resumes) await this.#resumed.after(this.#resumed.rings);
     signal.removeEventListener('abort', wake);
-    this.#parked = false;
-    this.#trouble = null;
+    if (this.#resumes === resumes) this.#parked -= 1;
+    this.clear();
   }
 
   /** False when it is not parked. */
   resume(): boolean {
-    if (!this.#parked) return false;
+    if (!this.isParked) return false;
     this.#log.info({ projection: this.#projection }, 'A projection is resumed');
-    this.#parked = false;
+    this.#parked = 0;
+    this.#resumes += 1;
     this.#resumed.ring();
     return true;
   }

@@ -5,6 +5,7 @@ import { BatchWriter } from './batch-writer.ts';
 import type { LogBatch, LogTail } from './log-tail.ts';
 import { BuildGone, ProjectionFailed } from './projection-errors.ts';
 import type { Projection } from './projection.ts';
+import { checkpointOf, isOfShard, wholeBuild, type Shard } from './shards.ts';
 import { UndecodableLogEvent } from './undecodable-log-event.ts';
 
 export interface ProjectorOptions {
@@ -13,8 +14,10 @@ export interface ProjectorOptions {
   readonly projection: Projection;
   /** Name of the build; its collections and its checkpoint exist. */
   readonly build: string;
+  /** The part of it that is projected; default: all of it. */
+  readonly shard?: Shard | undefined;
   readonly signal: AbortSignal;
-  /** The build reflects every event up to this position. */
+  /** The shard reflects every event of its streams up to this position. */
   readonly onProgress: (position: Position) => void;
   /** Nothing was left to project at this moment. */
   readonly onCaughtUp?: () => void;
@@ -24,22 +27,25 @@ export interface ProjectorOptions {
 }
 
 /**
- * Projects from the build's checkpoint on until the signal aborts. Throws `ProjectionFailed` at the event that cannot
+ * Projects from the shard's checkpoint on until the signal aborts. Throws `ProjectionFailed` at the event that cannot
  * be projected, with everything before it committed; `ProjectorFenced` when another moved the checkpoint; `BuildGone`.
  */
 export const runProjector = async (options: ProjectorOptions): Promise<void> => {
-  const { documents, tail, build, batchDocuments = 1_000, checkpointMs = 500 } = options;
-  const checkpoint = await documents.checkpoint(build);
+  const { documents, tail, build, shard = wholeBuild, batchDocuments = 1_000, checkpointMs = 500 } = options;
+  const checkpointName = checkpointOf(build, shard);
+  const checkpoint = await documents.checkpoint(checkpointName);
   if (checkpoint === undefined) throw new BuildGone(build);
   options.onProgress(checkpoint);
-  const writer = new BatchWriter({ ...options, checkpoint, batchDocuments });
+  const writer = new BatchWriter({ ...options, checkpointName, checkpoint, batchDocuments });
   const ending = new AbortController();
   const batches = tail.follow(checkpoint, AbortSignal.any([options.signal, ending.signal]));
   try {
     for await (const batch of withTicks(batches, checkpointMs, ending.signal, () => writer.isBehind)) {
       if (batch === 'tick') await writer.saveCheckpoint();
-      else if (batch.kind === 'events') await writer.write(batch.events);
-      else {
+      else if (batch.kind === 'events') {
+        await writer.write(batch.events.filter(({ stream }) => isOfShard(stream, shard)));
+        writer.pass(batch.events.at(-1)!.position);
+      } else {
         writer.pass(batch.position);
         options.onCaughtUp?.();
       }

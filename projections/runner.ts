@@ -1,33 +1,22 @@
 import type { ProjectedStore } from '../ports/document-store.ts';
-import type { EventStore, Position } from '../ports/event-store.ts';
+import type { Position } from '../ports/event-store.ts';
 import { Bell } from './bell.ts';
 import { BuildRun } from './build-run.ts';
 import { dropOthers, exposeBuild, readLive, type Build } from './builds.ts';
-import type { Log } from './log.ts';
-import type { LogTail } from './log-tail.ts';
 import { Parking } from './parking.ts';
-import { pause, runPersistently, type RetryPolicy } from './persist.ts';
+import { pause, runPersistently } from './persist.ts';
 import { Progress } from './progress.ts';
 import { BuildGone } from './projection-errors.ts';
-import type { Projection } from './projection.ts';
 import type { RunningModel } from './read-models.ts';
+import type { RunnerOptions } from './runner-options.ts';
 import { rebuild, type RebuildOptions, type RebuildProgress } from './rebuild.ts';
 import type { ProjectionStatus } from './status.ts';
+import { readUsable, waitForUsable } from './usable-build.ts';
 
-export interface RunnerOptions {
-  readonly projection: Projection;
-  readonly events: EventStore;
-  readonly documents: ProjectedStore;
-  readonly tail: LogTail;
-  readonly log: Log;
-  readonly policy: RetryPolicy;
-  /** How long builds that are no longer live are kept: for reads that have begun, and for other processes. */
-  readonly keepMs: number;
-  readonly takeOverMs: number;
-  readonly batchDocuments?: number | undefined;
-}
-
-/** Keeps the live build of one projection up to date, makes it where it is missing, and follows when the next one goes live. */
+/**
+ * Keeps the live build of one projection up to date, makes it where it is missing, and moves over when the next one goes
+ * live; or, where other processes project, follows them in all this.
+ */
 export class ProjectionRunner implements RunningModel, AsyncDisposable {
   readonly #options: RunnerOptions;
   readonly #closing = new AbortController();
@@ -51,6 +40,14 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
     this.#do(this.#run());
   }
 
+  get name(): string {
+    return this.#options.projection.name;
+  }
+
+  get store(): ProjectedStore {
+    return this.#options.documents;
+  }
+
   /** Resolves once the live build can be read, or it is known that making it takes a while. */
   opened(): Promise<void> {
     return this.#opened.promise;
@@ -58,6 +55,11 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
 
   liveBuild(): string | undefined {
     return this.#reading?.name;
+  }
+
+  /** Of the newest build that is known here to be live. */
+  generation(): number | undefined {
+    return (this.#successor ?? this.#current)?.build.generation;
   }
 
   position(): Position {
@@ -90,7 +92,7 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
     return true;
   }
 
-  /** Looks whether another build has gone live, here or in another process, and moves over to it. */
+  /** Another build may have gone live, here or in another process: moves over to it. */
   async refresh(): Promise<void> {
     const { documents, projection } = this.#options;
     const live = await readLive(documents, projection.name);
@@ -148,18 +150,11 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
 
   /** A build of another version that takes the place of one that was read here is left alone until it is resumed. */
   async #establish(resumed: boolean): Promise<void> {
-    const { documents, projection } = this.#options;
+    const { documents, projection, projects } = this.#options;
     const { signal } = this.#closing;
-    let live = await readLive(documents, projection.name);
-    if (await this.#mustBuild(live)) {
-      if (this.#reading !== undefined && !resumed) throw new BuildGone(this.#reading.name);
-      this.#rebuilding = { done: 0, total: 0, etaMs: null };
-      if ((await this.#options.events.head()) >= 0n) this.#opened.resolve();
-      live = await this.#make({ signal, parked: (error, attempts) => this.#park(error, attempts, signal) });
-      this.#rebuilding = null;
-    }
+    const live = (await readUsable(this.#options)) ?? (projects ? await this.#makeLive(resumed) : await this.#await());
     if (live === undefined) return;
-    await exposeBuild(documents, projection, live);
+    if (projects) await exposeBuild(documents, projection, live);
     if (signal.aborted) return;
     this.#parking.clear();
     if (this.#reading === undefined) this.#current = this.#startRun(live);
@@ -167,12 +162,19 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
     this.#dropOthersLater(live);
   }
 
-  /** Also when the log is shorter than what was projected of it: then it is another log. */
-  async #mustBuild(live: Build | undefined): Promise<boolean> {
-    const { documents, events, projection } = this.#options;
-    if (live?.version !== projection.version) return true;
-    const checkpoint = await documents.checkpoint(live.name);
-    return checkpoint === undefined || checkpoint > (await events.head());
+  async #makeLive(resumed: boolean): Promise<Build | undefined> {
+    const { signal } = this.#closing;
+    if (this.#reading !== undefined && !resumed) throw new BuildGone(this.#reading.name);
+    this.#rebuilding = { done: 0, total: 0, etaMs: null };
+    if ((await this.#options.events.head()) >= 0n) this.#opened.resolve();
+    const made = await this.#make({ signal, parked: (error, attempts) => this.#park(error, attempts, signal) });
+    this.#rebuilding = null;
+    return made;
+  }
+
+  #await(): Promise<Build | undefined> {
+    this.#opened.resolve();
+    return waitForUsable(this.#options, this.#options.pollMs, this.#closing.signal);
   }
 
   async #rebuildNow({ onProgress, signal = new AbortController().signal }: Parameters<this['rebuild']>[0]) {
@@ -249,11 +251,12 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
     this.#opened.resolve();
     this.#progress.stop();
     await this.#parking.park(error, attempts, signal);
-    this.#progress.goOn();
+    if (!this.#parking.isParked) this.#progress.goOn();
   }
 
   #dropOthersLater(live: Build): void {
-    const { documents, projection, keepMs, log } = this.#options;
+    const { documents, projection, keepMs, log, projects } = this.#options;
+    if (!projects) return;
     const { signal } = this.#closing;
     const drop = async (): Promise<void> => {
       await pause(keepMs, signal);

@@ -1,18 +1,25 @@
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { DocumentStore, ProjectedStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { PubSub } from '../ports/pub-sub.ts';
+import { liveKey } from './builds.ts';
 import { silent, type Log } from './log.ts';
 import type { LogTail } from './log-tail.ts';
+import { ownsAll, ownsNothing, type Ownership } from './ownership.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './persist.ts';
 import { errorClass } from './projection-errors.ts';
 import type { Projection } from './projection.ts';
 import type { RebuildProgress } from './rebuild.ts';
 import { ProjectionRunner } from './runner.ts';
+import { ShardPositions } from './shard-positions.ts';
+import { SharedOwnership, type SharedOwnershipOptions } from './shared-ownership.ts';
 import type { ProjectionStatus } from './status.ts';
 
 export interface SupervisorOptions<Name extends string> {
   readonly projections: Readonly<Record<Name, Projection>>;
   readonly events: EventStore;
   readonly documents: DocumentStore;
+  /** Where a projection builds that does not in `documents`. */
+  readonly stores?: Readonly<Partial<Record<Name, ProjectedStore>>> | undefined;
   readonly tail: LogTail;
   readonly log?: Log | undefined;
   readonly policy?: RetryPolicy | undefined;
@@ -20,10 +27,21 @@ export interface SupervisorOptions<Name extends string> {
   readonly pollMs?: number | undefined;
   /** How long builds that are no longer live are kept: for reads that have begun, and for other processes. */
   readonly keepMs?: number | undefined;
-  /** After so long without progress of another process that projects, this one takes over. */
+  /** After so long without progress of another process that projects, and tells nothing, this one takes over. */
   readonly takeOverMs?: number | undefined;
+  /** Of builds that are made here; default: one. */
+  readonly shards?: number | undefined;
+  /** Whether read models are made and kept up to date here, or only followed as others do it; default: true. */
+  readonly projects?: boolean | undefined;
+  /** Several processes run on the same stores, and divide the work. */
+  readonly sharing?: Sharing | undefined;
   /** About how many documents one commit may change. */
   readonly batchDocuments?: number | undefined;
+}
+
+export interface Sharing extends Pick<SharedOwnershipOptions, 'self' | 'beatMs' | 'deadMs'> {
+  /** Over which they tell each other how far they are. */
+  readonly pubSub: PubSub;
 }
 
 export interface RebuildRequest {
@@ -32,21 +50,38 @@ export interface RebuildRequest {
   readonly signal?: AbortSignal;
 }
 
+const ownershipOf = (options: SupervisorOptions<string>): Ownership => {
+  const { projections, documents, log = silent, takeOverMs = 3_000, projects = true, sharing } = options;
+  if (!projects) return ownsNothing();
+  if (sharing === undefined) return ownsAll(takeOverMs);
+  return new SharedOwnership({ documents, projections: Object.values(projections), log, ...sharing });
+};
+
 /** Runs every projection, and says how each of them is. */
 export class Supervisor<Name extends string = string> implements AsyncDisposable {
   readonly runners: Readonly<Record<Name, ProjectionRunner>>;
   readonly #log: Log;
+  readonly #ownership: Ownership;
+  /** One for each store that something is built in. */
+  readonly #positions = new Map<ProjectedStore, ShardPositions>();
   readonly #polling: NodeJS.Timeout;
 
   constructor(options: SupervisorOptions<Name>) {
     const { projections, events, documents, tail, batchDocuments, log = silent, policy = defaultRetryPolicy } = options;
-    const { pollMs = 1_000, keepMs = 10_000, takeOverMs = 3_000 } = options;
-    const shared = { events, documents, tail, batchDocuments, log, policy, keepMs, takeOverMs };
+    const { pollMs = 1_000, keepMs = 10_000, shards = 1, projects = true, sharing } = options;
+    const ownership = ownershipOf(options);
+    const shared = { events, tail, batchDocuments, log, policy, ownership, projects, shards, pollMs, keepMs };
     this.#log = log;
+    this.#ownership = ownership;
+    const start = (projection: Projection, store: ProjectedStore): ProjectionRunner => {
+      const opened = (): ShardPositions => new ShardPositions({ documents: store, tail, log, sharing });
+      const positions = this.#positions.getOrInsertComputed(store, opened);
+      return new ProjectionRunner({ ...shared, projection, documents: store, positions });
+    };
     this.runners = Object.fromEntries(
       Object.entries<Projection>(projections).map(([name, projection]) => [
         name,
-        new ProjectionRunner({ projection, ...shared }),
+        start(projection, options.stores?.[name as Name] ?? documents),
       ]),
     ) as Record<Name, ProjectionRunner>;
     this.#polling = setInterval(() => void this.refresh(), pollMs).unref();
@@ -76,16 +111,24 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
 
   /** Looks at once whether another process has made a build live. */
   async refresh(): Promise<void> {
-    for (const runner of this.#all()) {
-      await runner.refresh().catch((error: unknown) => {
+    for (const [store, runners] of Map.groupBy(this.#all(), (runner) => runner.store)) {
+      try {
+        const live = await store.checkpoints(runners.map(({ name }) => liveKey(name)));
+        for (const runner of runners) {
+          const generation = live.get(liveKey(runner.name));
+          if (generation !== undefined && Number(generation) !== runner.generation()) await runner.refresh();
+        }
+      } catch (error) {
         this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
-      });
+      }
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#polling);
     await Promise.all(this.#all().map((runner) => runner[Symbol.asyncDispose]()));
+    await this.#ownership[Symbol.asyncDispose]();
+    for (const positions of this.#positions.values()) await positions[Symbol.asyncDispose]();
   }
 
   #all(): readonly ProjectionRunner[] {

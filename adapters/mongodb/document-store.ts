@@ -132,10 +132,14 @@ export class MongoDocumentStore implements DocumentStore {
     return move ? await this.#attempts.run(() => this.#move(move), sameOnce) : true;
   }
 
-  checkpoint(name: string): Promise<Position | undefined> {
+  async checkpoint(name: string): Promise<Position | undefined> {
+    return (await this.checkpoints([name])).get(name);
+  }
+
+  checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
     return this.#attempts.run(async () => {
-      const found = await this.#checkpoints.findOne({ _id: name });
-      return found ? BigInt(found.position.toString()) : undefined;
+      const found = await this.#checkpoints.find({ _id: { $in: [...names] } }).toArray();
+      return new Map(found.map(({ _id, position }) => [_id, BigInt(position.toString())]));
     });
   }
 

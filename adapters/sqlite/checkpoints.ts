@@ -5,10 +5,13 @@ import type { Statements } from './database.ts';
 export const checkpointTable =
   'create table "parley:checkpoints" (name text primary key, position integer not null) strict, without rowid';
 
-export const readCheckpoint = (statements: Statements, name: string): Position | undefined =>
-  statements.get('select position from "parley:checkpoints" where name = ?').get(name)?.['position'] as
-    | Position
-    | undefined;
+export const readCheckpoints = (statements: Statements, names: readonly string[]): ReadonlyMap<string, Position> => {
+  const wanted = 'select value from json_each(?)';
+  const rows = statements
+    .get(`select name, position from "parley:checkpoints" where name in (${wanted})`)
+    .all(JSON.stringify(names));
+  return new Map(rows.map(({ name, position }) => [name as string, position as Position]));
+};
 
 /** False when it does not stand where the mover believes. */
 export const moveCheckpoint = (statements: Statements, { name, from, to }: CheckpointMove): boolean => {

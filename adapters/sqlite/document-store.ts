@@ -11,7 +11,7 @@ import {
   type Write,
 } from '../../ports/document-store.ts';
 import type { Position } from '../../ports/event-store.ts';
-import { forgetCheckpoints, moveCheckpoint, readCheckpoint } from './checkpoints.ts';
+import { forgetCheckpoints, moveCheckpoint, readCheckpoints } from './checkpoints.ts';
 import { inTransaction, isDatabaseError, openDatabase } from './database.ts';
 import { KnownCollections, rowOf } from './document-collections.ts';
 import { sqlRange } from './document-query.ts';
@@ -132,7 +132,11 @@ export class SqliteDocumentStore implements DocumentStore {
   }
 
   async checkpoint(name: string): Promise<Position | undefined> {
-    return this.#attempt([], () => readCheckpoint(this.#collections.statements, name));
+    return (await this.checkpoints([name])).get(name);
+  }
+
+  async checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempt([], () => readCheckpoints(this.#collections.statements, names));
   }
 
   async dropCheckpoints(names: readonly string[]): Promise<void> {

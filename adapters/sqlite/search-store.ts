@@ -16,7 +16,7 @@ import type {
   SearchResult,
   SearchStore,
 } from '../../ports/search-store.ts';
-import { forgetCheckpoints, moveCheckpoint, readCheckpoint } from './checkpoints.ts';
+import { forgetCheckpoints, moveCheckpoint, readCheckpoints } from './checkpoints.ts';
 import { inTransaction, isDatabaseError, openDatabase, Statements } from './database.ts';
 import { newestWrites } from './newest-writes.ts';
 import { unpackId, type PackedId } from './search-keys.ts';
@@ -106,7 +106,11 @@ export class SqliteSearchStore implements SearchStore {
   }
 
   async checkpoint(name: string): Promise<Position | undefined> {
-    return this.#attempt(() => readCheckpoint(this.#statements, name));
+    return (await this.checkpoints([name])).get(name);
+  }
+
+  async checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempt(() => readCheckpoints(this.#statements, names));
   }
 
   async dropCheckpoints(names: readonly string[]): Promise<void> {

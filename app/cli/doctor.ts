@@ -5,7 +5,7 @@ import { isRedisThere } from '../../adapters/redis/connection.ts';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
 import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
-import { readLive } from '../../projections/builds.ts';
+import { positionOf, readLive } from '../../projections/builds.ts';
 import { projections, readModelNames } from '../../projections/registry.ts';
 import { catalog, UndecodableEvent } from '../../domain/catalog.ts';
 import type { Config } from '../config.ts';
@@ -107,7 +107,7 @@ const readModelFindings = async (
       }
       const { version } = projections[name];
       if (live.version !== version) return fine(`${live.name}: version ${version} is made when the server starts`);
-      const position = (await documents.checkpoint(live.name)) ?? beforeLog;
+      const position = (await positionOf(documents, live)) ?? beforeLog;
       const behind = log.after(position);
       if (behind === 0) return fine(`read model ${live.name} is up to date`);
       const lag = `read model ${live.name} is ${behind} events behind`;

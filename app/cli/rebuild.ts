@@ -45,6 +45,7 @@ const runRebuild = async (name: string | undefined, options: DataDirOption): Pro
       documents: ports.documents,
       tail,
       projection: projections[each],
+      shards: config.projectionShards,
       signal: stopping.signal,
       onProgress: ({ done, total, etaMs }) => progress.report(total === 0 ? 1000 : (done / total) * 1000, '', etaMs),
     });

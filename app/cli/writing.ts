@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { startCore, type Core } from '../core.ts';
 import { openPorts, type Ports } from '../ports.ts';
+import { projectionSettings } from '../projection-settings.ts';
 
 export interface Writing extends Core, AsyncDisposable {
   readonly ports: Ports;
@@ -13,7 +14,7 @@ const waitMs = 10 * 60_000;
 export const openWriting = async (config: Config): Promise<Writing> => {
   await using opening = new AsyncDisposableStack();
   const ports = opening.use(await openPorts(config, { exclusive: true }));
-  const core = opening.use(await startCore({ ports, waitMs }));
+  const core = opening.use(await startCore({ ports, waitMs, projecting: projectionSettings(config, ports) }));
   const opened = opening.move();
   return { ...core, ports, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 };

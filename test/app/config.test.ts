@@ -11,6 +11,7 @@ test('without settings it is the embedded server on ./data', () => {
     accessTokenSeconds: 900,
     logLevel: 'info',
     roles: ['api', 'realtime', 'projector', 'worker'],
+    projectionShards: 1,
   });
 });
 
@@ -42,6 +43,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     logLevel: 'warn',
     eventStoreDbUrl: 'esdb://127.0.0.1:2113?tls=false',
     roles: ['api', 'worker'],
+    projectionShards: 4,
   });
   expect(loadConfig({ PORT: '' }).port).toBe(8080);
 });
@@ -57,6 +59,7 @@ describe('a wrong setting is named', () => {
     [{ EVENTSTOREDB_URL: 'http://127.0.0.1:2113' }, 'EVENTSTOREDB_URL must start with esdb:// or esdb+discover://'],
     [{ MONGODB_URL: 'http://ann:pw@db' }, 'MONGODB_URL must be a URL that begins with mongodb:// or mongodb+srv://'],
     [{ REDIS_URL: 'cache:6379' }, 'REDIS_URL must be a URL that begins with redis:// or rediss://'],
+    [{ PROJECTION_SHARDS: '65' }, 'PROJECTION_SHARDS must be at most 64'],
     [{ ROLES: 'api,chef' }, 'ROLES must be some of api, realtime, projector, worker, with commas in between'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
   ])('%j', (env, message) => {

@@ -40,6 +40,20 @@ export const checkpointContract = (
       expect(await store.checkpoint('a')).toBe(2n);
     });
 
+    on('are read many at once, each by its name, without those that do not exist', async (store) => {
+      const far = 2n ** 53n + 1n;
+      await store.commit([], { name: 'a', from: undefined, to: -1n });
+      await store.commit([], { name: 'b/0', from: undefined, to: far });
+      await store.commit([], { name: 'c', from: undefined, to: 3n });
+      expect(await store.checkpoints(['b/0', 'a', 'never', 'a'])).toEqual(
+        new Map([
+          ['a', -1n],
+          ['b/0', far],
+        ]),
+      );
+      expect(await store.checkpoints([])).toEqual(new Map());
+    });
+
     on('are forgotten on request', async (store) => {
       for (const name of ['a', 'b', 'c']) await store.commit([], { name, from: undefined, to: 1n });
       await store.dropCheckpoints(['a', 'c', 'never']);

@@ -1,0 +1,14 @@
+import { v7 } from 'uuid';
+import type { ProjectionsOptions } from '../projections/start.ts';
+import type { Config } from './config.ts';
+import { needsFolder, type Ports } from './ports.ts';
+
+/** How this process takes part in keeping the read models up to date. */
+export const projectionSettings = (
+  config: Config,
+  { pubSub }: Pick<Ports, 'pubSub'>,
+): Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing'> => ({
+  projects: config.roles.includes('projector'),
+  shards: config.projectionShards,
+  sharing: needsFolder(config) ? undefined : { self: v7(), pubSub },
+});
