@@ -2,12 +2,14 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { EventStoreDbEventStore } from '../adapters/eventstoredb/event-store.ts';
+import { InProcessPresence } from '../adapters/in-process/presence.ts';
 import { InProcessPubSub } from '../adapters/in-process/pub-sub.ts';
 import { InProcessRateLimiter } from '../adapters/in-process/rate-limiter.ts';
 import { connectMongo } from '../adapters/mongodb/connection.ts';
 import { MongoCredentialStore } from '../adapters/mongodb/credential-store.ts';
 import { MongoDocumentStore } from '../adapters/mongodb/document-store.ts';
 import { MongoSnapshotStore } from '../adapters/mongodb/snapshot-store.ts';
+import { RedisPresence } from '../adapters/redis/presence.ts';
 import { RedisPubSub } from '../adapters/redis/pub-sub.ts';
 import { RedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
 import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
@@ -20,6 +22,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SearchStore } from '../ports/search-store.ts';
@@ -36,6 +39,7 @@ export interface Ports {
   readonly limiter: RateLimiter;
   /** Between all processes where there is Redis, else within this one. */
   readonly pubSub: PubSub;
+  readonly presence: Presence;
 }
 
 export interface OpenOptions {
@@ -77,6 +81,15 @@ const pubSubFor = (url: string | undefined, log: OpenOptions['log']): PubSub => 
     onError,
     onDown: (error) => log?.warn({ error: String(error) }, 'Redis is away: processes hear of each other later'),
     onUp: () => log?.info('Redis is back: processes hear of each other at once'),
+  });
+};
+
+const presenceFor = (url: string | undefined, log: OpenOptions['log']): Presence => {
+  if (url === undefined) return new InProcessPresence();
+  return new RedisPresence({
+    url,
+    onDown: (error) => log?.warn({ error: String(error) }, 'Redis is away: nobody can be told who is there'),
+    onUp: () => log?.info('Redis is back: it is known again who is there'),
   });
 };
 
@@ -122,6 +135,7 @@ export const openPorts = async (
     ),
     limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
     pubSub: opening.use(pubSubFor(redisUrl, log)),
+    presence: opening.use(presenceFor(redisUrl, log)),
   };
   const opened = opening.move();
   return { ...ports, [Symbol.asyncDispose]: () => opened.disposeAsync() };

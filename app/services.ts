@@ -10,6 +10,7 @@ import { createContactService } from '../services/contacts.ts';
 import { createDeviceService } from '../services/devices.ts';
 import { createMessaging } from '../services/messaging.ts';
 import { createPasswords, type PasswordCost } from '../services/passwords.ts';
+import { createPresenceService } from '../services/presence.ts';
 import { createProfileService } from '../services/profiles.ts';
 import { createRefreshTokens } from '../services/refresh-token.ts';
 import { createRevocations } from '../services/revocations.ts';
@@ -30,7 +31,7 @@ const secretBytes = 32;
 /** Everything that clients can ask for, and who they are. Makes the server's secrets where they are missing. */
 export const createServices = async (options: ServiceOptions): Promise<Services & { authenticator: Authenticator }> => {
   const { ports, bus, readModels, clock } = options;
-  const { credentials, limiter, events } = ports;
+  const { credentials, limiter, events, presence } = ports;
   const secret = (name: string): Promise<Uint8Array> => credentials.secret(name, secretBytes);
   const seconds = options.accessTokenSeconds;
   const accessTokens = createAccessTokens({ secret: await secret('access-tokens'), seconds, clock });
@@ -56,6 +57,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services 
     devices,
     profiles: createProfileService({ bus, readModels }),
     contacts: createContactService({ bus, readModels }),
+    presence: createPresenceService({ presence, credentials, readModels }),
     messaging: createMessaging({
       bus,
       reads: readModels,

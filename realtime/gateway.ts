@@ -3,19 +3,25 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.ts';
+import type { CredentialStore } from '../ports/credential-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { Presence } from '../ports/presence.ts';
+import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Log } from '../projections/log.ts';
 import type { LogTail } from '../projections/log-tail.ts';
 import type { ReadModels } from '../projections/queries.ts';
 import type { Authenticator } from '../services/caller.ts';
 import type { MessageService } from '../services/message-service.ts';
+import type { PresenceService } from '../services/presence.ts';
 import { DeviceConnections } from './device-connections.ts';
 import { Hub, type HubStatus } from './hub.ts';
 import { createMetrics, type RealtimeMetrics } from './metrics.ts';
+import { RealtimePresence } from './presence.ts';
 import { closeCode, subprotocol } from './protocol.ts';
 import { serve, type Served } from './serve.ts';
 import { defaultSettings, type RealtimeSettings } from './settings.ts';
+import { Typing } from './typing.ts';
 import { refusalOfUpgrade, refuseUpgrade } from './upgrade.ts';
 
 export interface GatewayOptions {
@@ -26,6 +32,10 @@ export interface GatewayOptions {
   readonly tail: LogTail;
   readonly models: ReadModels;
   readonly limiter: RateLimiter;
+  readonly pubSub: PubSub;
+  readonly presence: Presence;
+  readonly presenceService: PresenceService;
+  readonly credentials: Pick<CredentialStore, 'touchAll'>;
   readonly log: Log;
   readonly settings?: Partial<RealtimeSettings>;
 }
@@ -46,6 +56,8 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
   const open = new Set<Served>();
   let isClosing = false;
   const hub = new Hub({ tail, events, models, metrics, log });
+  const presence = new RealtimePresence({ ...options, service: options.presenceService, settings });
+  const typing = new Typing({ ...options, settings, tell: (...told) => hub.tell(...told) });
   const revocations = authenticator.onRevoked((session, ending) => devices.ended(session, ending));
 
   // Twice the limit, so that frames a little too large are read and closed with a code of ours.
@@ -62,7 +74,7 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     const refusal = isClosing ? new DomainError('server/unavailable') : refusalOfUpgrade(request);
     if (refusal) return refuseUpgrade(socket, refusal);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const served = serve(webSocket, { ...options, hub, devices, settings, metrics });
+      const served = serve(webSocket, { ...options, hub, devices, settings, metrics, presence, typing });
       open.add(served);
       webSocket.once('close', () => open.delete(served));
     });
@@ -83,6 +95,8 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
       isClosing = true;
       revocations[Symbol.dispose]();
       await Promise.all([...open].map(closeOne));
+      await typing[Symbol.asyncDispose]();
+      await presence[Symbol.asyncDispose]();
       await hub[Symbol.asyncDispose]();
       server.off('upgrade', upgrade);
     },

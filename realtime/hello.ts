@@ -89,6 +89,7 @@ const follow = async (options: HelloOptions, connection: Connection, { caller, s
     userId: caller.userId,
     maxHeldBytes: settings.maxQueuedBytes,
     write: ({ data }) => connection.send(data),
+    tell: (data) => connection.sendIfIdle(data),
     overflow: () => connection.close(closeCode.tooSlow),
     broken: (reason) => {
       log.error({ userId: caller.userId, deviceId: caller.deviceId }, reason);
