@@ -1,5 +1,6 @@
 import type { Atom, Clause, Preference } from '../ports/search-store.ts';
 import { accentedToken, exactToken } from './indexed.ts';
+import { lettersOf } from './letters.ts';
 import type { TextPart } from './query-parts.ts';
 import { tokensOf, type Token } from './tokens.ts';
 
@@ -22,8 +23,6 @@ interface Sought {
   readonly prefix: boolean;
 }
 
-const letters = (token: string): number => [...token].length;
-
 /** Whatever stands beside it, a run of a script without spaces is found as a part of a longer one as well. */
 const soughtOf = ({ text, quoted, negated, open }: TextPart): Sought => {
   const tokens = tokensOf(text);
@@ -34,7 +33,7 @@ const soughtOf = ({ text, quoted, negated, open }: TextPart): Sought => {
   }
   const mayContinue = open && !negated && wordEnd.test(text);
   const prefix = !quoted && (mayContinue || starEnd.test(text));
-  return { tokens, prefix: prefix && last !== undefined && letters(last.token) >= leastPrefix };
+  return { tokens, prefix: prefix && last !== undefined && lettersOf(last.token).length >= leastPrefix };
 };
 
 const atomOf = (field: Atom['field'], tokens: readonly string[], prefix: boolean): Atom => {

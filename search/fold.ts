@@ -19,8 +19,15 @@ const letters: Readonly<Record<string, string>> = {
 const anyLetter = new RegExp(`[${Object.keys(letters).join('')}]`, 'g');
 
 /** Accents, harakat and niqqud; not the vowel signs of Indic scripts, nor what makes か into が. */
-const accents =
-  /[\u0300-\u036F\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED\u08D3-\u08E1\u08E3-\u08FF\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/g;
+const accentRanges = [
+  '\\u0300-\\u036F',
+  '\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7',
+  '\\u0610-\\u061A\\u064B-\\u065F\\u0670',
+  '\\u06D6-\\u06DC\\u06DF-\\u06E4\\u06E7\\u06E8\\u06EA-\\u06ED',
+  '\\u08D3-\\u08E1\\u08E3-\\u08FF',
+  '\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u20D0-\\u20FF\\uFE20-\\uFE2F',
+];
+const accents = new RegExp(`[${accentRanges.join('')}]`, 'g');
 
 /** Tatweel, joiners and marks of direction say nothing. */
 const invisible = /[\u0640\p{Cf}\uFE0F]/gu;

@@ -1,28 +1,29 @@
 import type { Atom, Clause, Preference, SearchDocument } from '../ports/search-store.ts';
 import { indexedText } from './indexed.ts';
+import { lettersOf } from './letters.ts';
 import { tokensOf, type Token } from './tokens.ts';
 
 /** Shorter words are found as they are typed only: with a letter left out they could be anything. */
-const leastForgiven = 4;
-const mostForgiven = 12;
+export const leastForgiven = 4;
+export const mostForgiven = 12;
 const mostWords = 8;
 
 const forgiving = (word: string): string => `%${word}`;
 
 /** The word, and the word without one of its letters: two words that are one mistake apart share one of these. */
 const variantsOf = (word: string): readonly string[] => {
-  const letters = [...word];
+  const letters = lettersOf(word);
   return [word, ...letters.map((_, i) => letters.toSpliced(i, 1).join(''))];
 };
 
 const beginningsOf = (word: string): readonly string[] => {
-  const letters = [...word].slice(0, mostForgiven);
+  const letters = lettersOf(word).slice(0, mostForgiven);
   return Array.from({ length: Math.max(0, letters.length - leastForgiven + 2) }, (_, i) =>
     letters.slice(0, leastForgiven - 1 + i).join(''),
   );
 };
 
-const isForgiven = ({ token, inRun }: Token): boolean => !inRun && [...token].length >= leastForgiven - 1;
+const isForgiven = ({ token, inRun }: Token): boolean => !inRun && lettersOf(token).length >= leastForgiven - 1;
 
 /** Names as they are put into the index: found by the beginning of each word, with one mistake in it. */
 export const indexedNames = (names: readonly string[]): Pick<SearchDocument, 'words' | 'extras'> => {
@@ -50,8 +51,8 @@ const word = (token: string, prefix: boolean): Atom => ({ field: 'words', tokens
 
 const clauseOf = ({ token }: Token): Clause => {
   const asTyped = [word(token, true), { field: 'extras', tokens: [token], prefix: true } as const] as const;
-  if ([...token].length < leastForgiven) return [...asTyped];
-  const cut = [...token].slice(0, mostForgiven).join('');
+  if (lettersOf(token).length < leastForgiven) return [...asTyped];
+  const cut = lettersOf(token).slice(0, mostForgiven).join('');
   return [...asTyped, ...variantsOf(cut).map((each): Atom => ({ field: 'extras', tokens: [forgiving(each)] }))];
 };
 

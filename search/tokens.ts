@@ -84,7 +84,7 @@ const unitsOf = (run: string, start: number): readonly Extra[] => {
     at = end;
   }
   return units.flatMap(({ token, ...range }) =>
-    [...foldedForm(exactForm(token))].map((each) => ({ token: each, ...range })),
+    Array.from(foldedForm(exactForm(token))).map((each) => ({ token: each, ...range })),
   );
 };
 
