@@ -6,7 +6,7 @@ export const searchUrl = (params: Readonly<Record<string, string | readonly stri
   const query = new URLSearchParams(
     Object.entries(params).flatMap(([name, values]) => [values].flat().map((value) => [name, value])),
   );
-  return `/search/messages?${query}`;
+  return `/search/messages?${String(query)}`;
 };
 
 export const searchFor = async (
@@ -20,6 +20,10 @@ export const searchFor = async (
 
 export const textsFor = async (...asking: Parameters<typeof searchFor>): Promise<readonly (string | null)[]> =>
   (await searchFor(...asking)).items.map(({ message }) => message.text);
+
+/** The same in order of the texts. */
+export const sortedTextsFor = async (...asking: Parameters<typeof searchFor>): Promise<readonly string[]> =>
+  (await textsFor(...asking)).map((text) => text ?? '').toSorted();
 
 /** What is marked in each hit. */
 export const markedIn = ({ items }: FoundMessages): readonly (readonly string[])[] =>
