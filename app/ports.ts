@@ -32,6 +32,8 @@ import type { SearchStore } from '../ports/search-store.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
+import { dataFiles } from './data-files.ts';
+import { whyNotToOpen } from './migration/files.ts';
 
 export interface Ports {
   readonly events: EventStore;
@@ -54,16 +56,6 @@ export interface OpenOptions {
   /** Hears of servers that go and come back, where everything goes on without them. */
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
-
-/** The files of the embedded profile, below the data folder. */
-export const dataFiles = {
-  events: 'events.db',
-  documents: 'read-models.db',
-  search: 'search.db',
-  snapshots: 'snapshots.db',
-  credentials: 'secrets.db',
-  jobs: 'jobs.db',
-} as const;
 
 export type PortSettings = Pick<Config, 'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl' | 'rateLimits'>;
 
@@ -111,7 +103,9 @@ const jobsFor = (url: string | undefined, file: string, log: OpenOptions['log'])
 
 /** Takes the data folder, unless everything is elsewhere. */
 const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | undefined => {
-  const { dataDir, eventStoreDbUrl } = settings;
+  const { dataDir, eventStoreDbUrl, mongoDbUrl } = settings;
+  const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
+  if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
   if (!needsFolder(settings)) return undefined;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
