@@ -1,5 +1,6 @@
 import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
+import { SqliteSearchStore } from '../adapters/sqlite/search-store.ts';
 import { connectMongo } from '../adapters/mongodb/connection.ts';
 import { MongoDocumentStore } from '../adapters/mongodb/document-store.ts';
 import { RedisSeqSets } from '../adapters/redis/seq-sets.ts';
@@ -121,8 +122,9 @@ const page = async (
   unreadGaps: number,
 ): Promise<number[]> => {
   await using events = new SqliteEventStore(':memory:');
+  await using search = new SqliteSearchStore(':memory:');
   await using tail = createLogTail({ events, catalog });
-  await using running = await startProjections({ events, documents, tail, seqSets, projects: false });
+  await using running = await startProjections({ events, documents, search, tail, seqSets, projects: false });
   const { feed } = running.readModels;
   const read = async (): Promise<void> => {
     const memberships = await feed.memberships(userOf(unreadGaps));
@@ -150,8 +152,9 @@ const compare = async (
   users: readonly number[],
 ): Promise<readonly (readonly string[])[]> => {
   await using events = new SqliteEventStore(':memory:');
+  await using search = new SqliteSearchStore(':memory:');
   await using tail = createLogTail({ events, catalog });
-  await using running = await startProjections({ events, documents, tail });
+  await using running = await startProjections({ events, documents, search, tail });
   await seed(documents, running.supervisor.runners.feed.liveBuild()!, gaps, users);
   const rows: string[][] = [];
   for (const unread of users) {

@@ -1,12 +1,14 @@
+import type { SearchStore } from '../ports/search-store.ts';
 import type { SeqSets } from '../ports/seq-sets.ts';
 import { SeqSetHealer } from './feed/seq-set-healer.ts';
 import { silent } from './log.ts';
 import { createReadModels } from './read-models.ts';
 import type { ReadModelName, ReadModels } from './queries.ts';
-import { projections } from './registry.ts';
+import { projections, storesOf } from './registry.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
-export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections'> {
+export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections' | 'stores'> {
+  readonly search: SearchStore;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
   /** Where unread messages are counted sooner than in the documents; without it they are counted there. */
@@ -25,16 +27,18 @@ export interface RunningProjections extends AsyncDisposable {
  */
 export const startProjections = async ({
   waitMs,
+  search,
   seqSets,
   ...options
 }: ProjectionsOptions): Promise<RunningProjections> => {
   const { documents, log = silent } = options;
   await using starting = new AsyncDisposableStack();
-  const supervisor = starting.use(new Supervisor({ ...options, projections }));
+  const supervisor = starting.use(new Supervisor({ ...options, projections, stores: storesOf({ search }) }));
   await supervisor.opened();
   const absences = seqSets && { sets: seqSets, healer: starting.use(new SeqSetHealer({ sets: seqSets, log })) };
   const readModels = createReadModels({
     documents,
+    search,
     models: supervisor.runners,
     ...(waitMs !== undefined && { waitMs }),
     absences,
