@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { v7 } from 'uuid';
 import { ChatClient, type Via } from '../../app/demo/client/chat-client.ts';
-import type { Rest } from '../../app/demo/client/rest.ts';
+import { persist } from '../../app/demo/client/persist.ts';
+import { Refused, type Rest } from '../../app/demo/client/rest.ts';
 import { seededRandom, type Random } from '../../app/demo/random.ts';
 import { eachOf } from './pool.ts';
 import { byChannel, usersOf, type Traffic, type TrafficEvent } from './traffic.ts';
@@ -27,9 +29,25 @@ export interface PlayOptions {
   readonly rest: Rest;
   readonly traffic: Traffic;
   readonly socketsOf: number;
+  /** Everyone is there, and the channels are open; from now on they are played. */
+  readonly onBegin?: () => void;
 }
 
 const channelsAtOnce = 40;
+
+/** Whose leaving took effect although no answer came is no member any more. */
+const leave = async (leaver: ChatClient, conversationId: string): Promise<void> => {
+  let isRepeated = false;
+  await persist(async () => {
+    try {
+      await leaver.ask('DELETE', `/v1/conversations/${conversationId}/members/me`);
+    } catch (error) {
+      if (isRepeated && error instanceof Refused && [403, 404].includes(error.problem.status)) return;
+      isRepeated = true;
+      throw error;
+    }
+  });
+};
 
 const signUp = async (rest: Rest, slackId: string): Promise<ChatClient> => {
   const username = slackId.toLowerCase();
@@ -79,20 +97,23 @@ class ChannelPlayer {
       case 'channel_leave': {
         const leaver = await this.#member(event.user!);
         this.#members.delete(event.user!);
-        await leaver.ask('DELETE', `/v1/conversations/${conversationId}/members/me`);
+        await leave(leaver, conversationId);
         return;
       }
       case 'channel_topic':
-        await this.#played.organiser.ask('PATCH', `/v1/conversations/${conversationId}`, { topic: event.topic });
+        await persist(() =>
+          this.#played.organiser.ask('PATCH', `/v1/conversations/${conversationId}`, { topic: event.topic }),
+        );
         return;
       case 'message_changed':
         return this.#change(event.message!.ts, async (author, messageId) => {
           const { text } = event.message!;
-          await author.edit(conversationId, messageId, { text, mentions: this.#mentions(text) }, this.#via);
+          const mentions = this.#mentions(text);
+          await persist(() => author.edit(conversationId, messageId, { text, mentions }, this.#via));
         });
       case 'message_deleted':
         return this.#change(event.deleted_ts!, async (author, messageId) => {
-          await author.delete(conversationId, messageId, 'everyone', this.#via);
+          await persist(() => author.delete(conversationId, messageId, 'everyone', this.#via));
           this.#deleted.add(event.deleted_ts!);
         });
       default:
@@ -116,13 +137,14 @@ class ChannelPlayer {
       ...(thread !== undefined && { thread }),
       ...(subtype !== undefined && { custom: { slack: { subtype, file: file?.name ?? null } } }),
     };
-    const { messageId } = await author.send(conversationId, content, { via: this.#via });
+    const messageId = v7();
+    await persist(() => author.send(conversationId, content, { via: this.#via, messageId }));
     messageIds.set(ts, messageId);
     this.#authors.set(ts, user!);
   }
 
   async #sendNothing(author: ChatClient): Promise<void> {
-    const sending = author.send(this.#channel.conversationId, { text: '' }, { via: this.#via });
+    const sending = persist(() => author.send(this.#channel.conversationId, { text: '' }, { via: this.#via }));
     await assert.rejects(sending, /request\/invalid/);
   }
 
@@ -137,7 +159,7 @@ class ChannelPlayer {
   async #member(slackId: string, again = false): Promise<ChatClient> {
     const client = this.#played.users.get(slackId)!;
     if (!this.#members.has(slackId) || again) {
-      await client.ask('PUT', `/v1/conversations/${this.#channel.conversationId}/members/me`, {});
+      await persist(() => client.ask('PUT', `/v1/conversations/${this.#channel.conversationId}/members/me`, {}));
       this.#members.set(slackId, client);
     }
     return client;
@@ -147,12 +169,13 @@ class ChannelPlayer {
     const { messageIds, conversationId } = this.#channel;
     if (this.#members.size === 0 || messageIds.size === 0) return;
     const reader = this.#random.pick([...this.#members.values()]);
-    await reader.receipt(conversationId, 1 + this.#random.below(messageIds.size), this.#via);
+    const read = 1 + this.#random.below(messageIds.size);
+    await persist(() => reader.receipt(conversationId, read, this.#via));
   }
 }
 
 /** Plays all traffic through the public API: channels beside each other, each in its own order. */
-export const playTraffic = async ({ rest, traffic, socketsOf }: PlayOptions): Promise<Played> => {
+export const playTraffic = async ({ rest, traffic, socketsOf, onBegin }: PlayOptions): Promise<Played> => {
   const users = new Map<string, ChatClient>();
   await eachOf(usersOf(traffic.events), 16, async (slackId) => {
     users.set(slackId, await signUp(rest, slackId));
@@ -169,6 +192,7 @@ export const playTraffic = async ({ rest, traffic, socketsOf }: PlayOptions): Pr
     channels.push({ slackId, conversationId, events, messageIds: new Map() });
   });
   const played: Played = { users, connected, channels, organiser };
+  onBegin?.();
   const longestFirst = channels.toSorted((a, b) => b.events.length - a.events.length);
   await eachOf(longestFirst, channelsAtOnce, async (channel, index) => {
     await new ChannelPlayer(channel, played, seededRandom(index)).play();

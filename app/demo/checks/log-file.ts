@@ -1,10 +1,15 @@
 import { SqliteEventStore } from '../../../adapters/sqlite/event-store.ts';
-import { beforeLog } from '../../../ports/event-store.ts';
+import { beforeLog, type EventStore } from '../../../ports/event-store.ts';
 import type { RawEvent } from './log-fold.ts';
 
 /** Every event of a log file, oldest first, as it was recorded. A server may be running on the same file. */
 export const readWholeLog = async (file: string): Promise<readonly RawEvent[]> => {
   await using events = new SqliteEventStore(file);
+  return await readWholeStore(events);
+};
+
+/** Every event of a store, oldest first, as it was recorded. */
+export const readWholeStore = async (events: EventStore): Promise<readonly RawEvent[]> => {
   const all: RawEvent[] = [];
   let after = beforeLog;
   for (;;) {
