@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { v7 } from 'uuid';
 import { ChatClient, type Via } from '../../app/demo/client/chat-client.ts';
-import { persist } from '../../app/demo/client/persist.ts';
 import { Refused, type Rest } from '../../app/demo/client/rest.ts';
 import { seededRandom, type Random } from '../../app/demo/random.ts';
 import { eachOf } from './pool.ts';
@@ -35,23 +33,10 @@ export interface PlayOptions {
 
 const channelsAtOnce = 40;
 
-/** Whose leaving took effect although no answer came is no member any more. */
-const leave = async (leaver: ChatClient, conversationId: string): Promise<void> => {
-  let isRepeated = false;
-  await persist(async () => {
-    try {
-      await leaver.ask('DELETE', `/v1/conversations/${conversationId}/members/me`);
-    } catch (error) {
-      if (isRepeated && error instanceof Refused && [403, 404].includes(error.problem.status)) return;
-      isRepeated = true;
-      throw error;
-    }
-  });
-};
-
 const signUp = async (rest: Rest, slackId: string): Promise<ChatClient> => {
   const username = slackId.toLowerCase();
-  const client = new ChatClient(rest, { username, password: `secret of ${slackId}`, displayName: slackId });
+  const credentials = { username, password: `secret of ${slackId}`, displayName: slackId };
+  const client = new ChatClient(rest, credentials, { isPatient: true });
   await client.register();
   await client.login();
   return client;
@@ -60,6 +45,15 @@ const signUp = async (rest: Rest, slackId: string): Promise<ChatClient> => {
 const mentionsIn = (text: string, users: ReadonlyMap<string, ChatClient>): readonly string[] => {
   const named = [...text.matchAll(/<@([A-Z0-9]+)/g)].map(([, slackId]) => users.get(slackId!)?.userId);
   return [...new Set(named.filter((userId) => userId !== undefined))];
+};
+
+/** Whose leaving took effect although no answer came is no member any more when he asks again. */
+const leave = async (leaver: ChatClient, conversationId: string): Promise<void> => {
+  try {
+    await leaver.ask('DELETE', `/v1/conversations/${conversationId}/members/me`);
+  } catch (error) {
+    if (!(error instanceof Refused) || ![403, 404].includes(error.problem.status)) throw error;
+  }
 };
 
 /** Plays the events of one channel in order, each as the one who did it. */
@@ -101,19 +95,16 @@ class ChannelPlayer {
         return;
       }
       case 'channel_topic':
-        await persist(() =>
-          this.#played.organiser.ask('PATCH', `/v1/conversations/${conversationId}`, { topic: event.topic }),
-        );
+        await this.#played.organiser.ask('PATCH', `/v1/conversations/${conversationId}`, { topic: event.topic });
         return;
       case 'message_changed':
         return this.#change(event.message!.ts, async (author, messageId) => {
           const { text } = event.message!;
-          const mentions = this.#mentions(text);
-          await persist(() => author.edit(conversationId, messageId, { text, mentions }, this.#via));
+          await author.edit(conversationId, messageId, { text, mentions: this.#mentions(text) }, this.#via);
         });
       case 'message_deleted':
         return this.#change(event.deleted_ts!, async (author, messageId) => {
-          await persist(() => author.delete(conversationId, messageId, 'everyone', this.#via));
+          await author.delete(conversationId, messageId, 'everyone', this.#via);
           this.#deleted.add(event.deleted_ts!);
         });
       default:
@@ -137,14 +128,13 @@ class ChannelPlayer {
       ...(thread !== undefined && { thread }),
       ...(subtype !== undefined && { custom: { slack: { subtype, file: file?.name ?? null } } }),
     };
-    const messageId = v7();
-    await persist(() => author.send(conversationId, content, { via: this.#via, messageId }));
+    const { messageId } = await author.send(conversationId, content, { via: this.#via });
     messageIds.set(ts, messageId);
     this.#authors.set(ts, user!);
   }
 
   async #sendNothing(author: ChatClient): Promise<void> {
-    const sending = persist(() => author.send(this.#channel.conversationId, { text: '' }, { via: this.#via }));
+    const sending = author.send(this.#channel.conversationId, { text: '' }, { via: this.#via });
     await assert.rejects(sending, /request\/invalid/);
   }
 
@@ -159,7 +149,7 @@ class ChannelPlayer {
   async #member(slackId: string, again = false): Promise<ChatClient> {
     const client = this.#played.users.get(slackId)!;
     if (!this.#members.has(slackId) || again) {
-      await persist(() => client.ask('PUT', `/v1/conversations/${this.#channel.conversationId}/members/me`, {}));
+      await client.ask('PUT', `/v1/conversations/${this.#channel.conversationId}/members/me`, {});
       this.#members.set(slackId, client);
     }
     return client;
@@ -169,8 +159,7 @@ class ChannelPlayer {
     const { messageIds, conversationId } = this.#channel;
     if (this.#members.size === 0 || messageIds.size === 0) return;
     const reader = this.#random.pick([...this.#members.values()]);
-    const read = 1 + this.#random.below(messageIds.size);
-    await persist(() => reader.receipt(conversationId, read, this.#via));
+    await reader.receipt(conversationId, 1 + this.#random.below(messageIds.size), this.#via);
   }
 }
 

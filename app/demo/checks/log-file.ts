@@ -2,14 +2,8 @@ import { SqliteEventStore } from '../../../adapters/sqlite/event-store.ts';
 import { beforeLog, type EventStore } from '../../../ports/event-store.ts';
 import type { RawEvent } from './log-fold.ts';
 
-/** Every event of a log file, oldest first, as it was recorded. A server may be running on the same file. */
-export const readWholeLog = async (file: string): Promise<readonly RawEvent[]> => {
-  await using events = new SqliteEventStore(file);
-  return await readWholeStore(events);
-};
-
-/** Every event of a store, oldest first, as it was recorded. */
-export const readWholeStore = async (events: EventStore): Promise<readonly RawEvent[]> => {
+/** Every event of a log, oldest first, as it was recorded. */
+export const readLogOf = async (events: EventStore): Promise<readonly RawEvent[]> => {
   const all: RawEvent[] = [];
   let after = beforeLog;
   for (;;) {
@@ -21,4 +15,10 @@ export const readWholeStore = async (events: EventStore): Promise<readonly RawEv
     if (last === undefined) return all;
     after = last.position;
   }
+};
+
+/** Every event of a log file. A server may be running on the same file. */
+export const readWholeLog = async (file: string): Promise<readonly RawEvent[]> => {
+  await using events = new SqliteEventStore(file);
+  return await readLogOf(events);
 };
