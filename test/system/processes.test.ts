@@ -7,7 +7,7 @@ import { readLogOf } from '../../app/demo/checks/log-file.ts';
 import { foldLog } from '../../app/demo/checks/log-fold.ts';
 import { ChatClient } from '../../app/demo/client/chat-client.ts';
 import { Refused, Rest } from '../../app/demo/client/rest.ts';
-import { seededRandom } from '../../app/demo/random.ts';
+import { seededRandom, type Random } from '../../app/demo/random.ts';
 import { untilNothing } from '../../app/demo/until.ts';
 import type { Role } from '../../app/roles.ts';
 import type { Message } from '../../schemas/message.ts';
@@ -18,7 +18,7 @@ import { describeWith } from '../servers/suite.ts';
 import { expectedHistory, toldOf } from '../support/expected-history.ts';
 import { playTraffic, type Played } from '../support/play-traffic.ts';
 import { eachOf } from '../support/pool.ts';
-import { startProcesses, type Processes } from '../support/processes.ts';
+import { startProcesses, type Processes, type RoleProcess } from '../support/processes.ts';
 import { syntheticTraffic } from '../support/synthetic-traffic.ts';
 import { loadTraffic, type Traffic } from '../support/traffic.ts';
 
@@ -26,13 +26,19 @@ const seed = Number(process.env['PROCESSES_SEED'] ?? Date.now() % 1_000_000_000)
 const isWhole = process.env['PROCESSES_TRAFFIC'] === 'whole';
 
 /** A slice that a minute is enough for, or with PROCESSES_TRAFFIC=whole everything there is. */
-const traffic: Traffic = isWhole ? loadTraffic() : syntheticTraffic(seed, 600);
+const traffic: Traffic = isWhole ? loadTraffic() : syntheticTraffic(seed, 600, { people: 40, channels: 12 });
 
 const layout: readonly (readonly Role[])[] = isWhole
   ? (['api', 'realtime', 'projector', 'worker'] as const).flatMap((role) => [[role], [role]])
   : [['api'], ['api'], ['realtime'], ['realtime'], ['projector', 'worker'], ['projector', 'worker']];
 
 const title = `Several processes of each role, killed at random (${traffic.source}, PROCESSES_SEED=${seed})`;
+
+const shuffled = <Item>(items: readonly Item[], random: Random): Item[] =>
+  items
+    .map((item) => ({ item, place: random.next() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 
 describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
   const scope = new AsyncDisposableStack();
@@ -45,10 +51,10 @@ describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
 
   /** Kills one process after another, each role before any a second time, until the signal aborts. */
   const killAtRandom = async (signal: AbortSignal): Promise<void> => {
-    let order: typeof processes.all = [];
+    let order: RoleProcess[] = [];
     while (!signal.aborted) {
-      if (order.length === 0) order = processes.all.toSorted(() => random.next() - 0.5);
-      const [{ server }] = order.splice(0, 1) as [(typeof order)[number]];
+      if (order.length === 0) order = shuffled(processes.all, random);
+      const { server } = order.shift()!;
       await server.kill();
       kills += 1;
       await pause(random.below(800));
