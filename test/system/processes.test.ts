@@ -25,12 +25,12 @@ import { loadTraffic, type Traffic } from '../support/traffic.ts';
 const seed = Number(process.env['PROCESSES_SEED'] ?? Date.now() % 1_000_000_000);
 const isWhole = process.env['PROCESSES_TRAFFIC'] === 'whole';
 
-/** A slice that a minute is enough for, or with PROCESSES_TRAFFIC=whole everything there is. */
+/** A slice that less than a minute is enough for, or with PROCESSES_TRAFFIC=whole everything there is. */
 const traffic: Traffic = isWhole ? loadTraffic() : syntheticTraffic(seed, 600, { people: 40, channels: 12 });
 
 const layout: readonly (readonly Role[])[] = isWhole
   ? (['api', 'realtime', 'projector', 'worker'] as const).flatMap((role) => [[role], [role]])
-  : [['api'], ['api'], ['realtime'], ['realtime'], ['projector', 'worker'], ['projector', 'worker']];
+  : [['api'], ['realtime'], ['projector', 'worker'], ['api', 'realtime', 'projector', 'worker']];
 
 const title = `Several processes of each role, killed at random (${traffic.source}, PROCESSES_SEED=${seed})`;
 
