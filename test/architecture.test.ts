@@ -49,6 +49,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   '@eventstore/db-client': ['adapters/eventstoredb'],
   '@grpc/grpc-js': ['adapters/eventstoredb'],
   'google-protobuf': ['adapters/eventstoredb'],
+  '@opensearch-project/opensearch': ['adapters/opensearch'],
   ioredis: ['adapters/redis'],
   mongodb: ['adapters/mongodb'],
   'node:sqlite': ['adapters/sqlite'],
