@@ -2,6 +2,7 @@ import type { AccountService } from '../services/accounts.ts';
 import type { ContactService } from '../services/contacts.ts';
 import type { DeviceService } from '../services/devices.ts';
 import type { Messaging } from '../services/messaging.ts';
+import type { PresenceService } from '../services/presence.ts';
 import type { ProfileService } from '../services/profiles.ts';
 import type { SessionService } from '../services/sessions.ts';
 import { blockRoutes } from './routes/blocks.ts';
@@ -15,6 +16,7 @@ import { inviteRoutes } from './routes/invites.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { presenceRoutes } from './routes/presence.ts';
 import { realtimeRoute } from './routes/realtime.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -28,12 +30,13 @@ export interface Services {
   readonly devices: DeviceService;
   readonly profiles: ProfileService;
   readonly contacts: ContactService;
+  readonly presence: PresenceService;
   readonly messaging: Messaging;
 }
 
 /** Every route of version 1 of the API. */
 export const v1 = (services: Services): readonly BoundRoutes[] => [
-  ...[userRoutes, sessionRoutes, deviceRoutes, meRoutes, contactRoutes, blockRoutes].map((routes) =>
+  ...[userRoutes, sessionRoutes, deviceRoutes, meRoutes, contactRoutes, blockRoutes, presenceRoutes].map((routes) =>
     bindRoutes(routes, services),
   ),
   ...[

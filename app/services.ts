@@ -10,8 +10,10 @@ import { createContactService } from '../services/contacts.ts';
 import { createDeviceService } from '../services/devices.ts';
 import { createMessaging } from '../services/messaging.ts';
 import { createPasswords, type PasswordCost } from '../services/passwords.ts';
+import { createPresenceService } from '../services/presence.ts';
 import { createProfileService } from '../services/profiles.ts';
 import { createRefreshTokens } from '../services/refresh-token.ts';
+import { tellEnded } from '../services/ended-sessions.ts';
 import { createRevocations } from '../services/revocations.ts';
 import { createSessionService } from '../services/sessions.ts';
 import type { Ports } from './ports.ts';
@@ -30,13 +32,13 @@ const secretBytes = 32;
 /** Everything that clients can ask for, and who they are. Makes the server's secrets where they are missing. */
 export const createServices = async (options: ServiceOptions): Promise<Services & { authenticator: Authenticator }> => {
   const { ports, bus, readModels, clock } = options;
-  const { credentials, limiter, events } = ports;
+  const { credentials, limiter, events, presence } = ports;
   const secret = (name: string): Promise<Uint8Array> => credentials.secret(name, secretBytes);
   const seconds = options.accessTokenSeconds;
   const accessTokens = createAccessTokens({ secret: await secret('access-tokens'), seconds, clock });
   const refreshTokens = createRefreshTokens(await secret('refresh-tokens'));
   const passwords = createPasswords(options.passwordCost);
-  const revocations = createRevocations();
+  const revocations = createRevocations(tellEnded(ports.pubSub));
   const devices = createDeviceService({ bus, credentials, readModels, revocations });
   return {
     authenticator: createAuthenticator({ credentials, accessTokens, revocations, clock }),
@@ -56,6 +58,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services 
     devices,
     profiles: createProfileService({ bus, readModels }),
     contacts: createContactService({ bus, readModels }),
+    presence: createPresenceService({ presence, credentials, readModels }),
     messaging: createMessaging({
       bus,
       reads: readModels,

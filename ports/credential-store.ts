@@ -41,6 +41,10 @@ export interface CredentialStore extends AsyncDisposable {
   rotate(sessionId: string, from: number, at: string): Promise<boolean>;
   /** Never moves back. */
   touch(sessionId: string, at: string): Promise<void>;
+  /** The same for many at once; those that are gone are passed over. */
+  touchAll(sessionIds: readonly string[], at: string): Promise<void>;
+  /** When a session of each user was last seen; users without a session are left out. */
+  lastSeenOf(userIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   endSession(sessionId: string): Promise<void>;
   endSessionsOfDevice(userId: string, deviceId: string): Promise<void>;
 

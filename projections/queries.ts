@@ -108,7 +108,16 @@ export interface ProfileQueries {
   usersByPrefix(prefix: string, after: string | undefined, limit: number): Promise<readonly UserDocument[]>;
 }
 
+/** What stands between a user and one other. */
+export interface Relation {
+  readonly isContact: boolean;
+  /** One of the two has blocked the other. */
+  readonly isBlocked: boolean;
+}
+
 export interface ContactQueries {
+  /** Of every other one asked for. */
+  relations(userId: string, otherIds: readonly string[]): Promise<ReadonlyMap<string, Relation>>;
   contact(userId: string, otherId: string): Promise<ContactDocument | undefined>;
   contacts(userId: string, after: string | undefined, limit: number): Promise<readonly ContactDocument[]>;
   block(userId: string, otherId: string): Promise<BlockDocument | undefined>;

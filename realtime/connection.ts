@@ -10,6 +10,12 @@ export interface ConnectionOptions {
   readonly onFrame: (text: string) => void;
 }
 
+/** How a connection ended: with which code, and whether its client chose it. */
+export interface Ended {
+  readonly code: number;
+  readonly byClient: boolean;
+}
+
 const reasons: Readonly<Record<CloseCode, string>> = {
   [closeCode.goingAway]: 'come back elsewhere',
   [closeCode.badFrame]: 'bad frame',
@@ -29,6 +35,7 @@ export class Connection {
   readonly #metrics: RealtimeMetrics;
   readonly #ended = new AbortController();
   readonly #closed: Promise<void>;
+  readonly #whenEnded = Promise.withResolvers<Ended>();
   #code: CloseCode | undefined;
 
   constructor({ socket, settings, metrics, onFrame }: ConnectionOptions) {
@@ -56,6 +63,7 @@ export class Connection {
         clearTimeout(silence);
         metrics.socketsOpen -= 1;
         metrics.closes.set(code, (metrics.closes.get(code) ?? 0) + 1);
+        this.#whenEnded.resolve({ code, byClient: this.#code === undefined });
         this.#ended.abort();
         resolve();
       });
@@ -67,6 +75,11 @@ export class Connection {
     return this.#ended.signal;
   }
 
+  /** Resolves when `ended` aborts. */
+  get whenEnded(): Promise<Ended> {
+    return this.#whenEnded.promise;
+  }
+
   get isClosed(): boolean {
     return this.#ended.signal.aborted;
   }
@@ -75,6 +88,12 @@ export class Connection {
   send(data: Buffer): void {
     if (this.isClosed) return;
     if (this.#socket.bufferedAmount + data.length > this.#settings.maxQueuedBytes) return this.close(closeCode.tooSlow);
+    this.#write(data);
+  }
+
+  /** Sends a frame that nobody misses, unless others wait. */
+  sendIfIdle(data: Buffer): void {
+    if (this.isClosed || this.#socket.bufferedAmount > this.#settings.maxQueuedBytes / 4) return;
     this.#write(data);
   }
 
@@ -89,6 +108,7 @@ export class Connection {
   close(code: CloseCode): void {
     if (this.isClosed) return;
     this.#code = code;
+    this.#whenEnded.resolve({ code, byClient: false });
     this.#ended.abort();
     this.#socket.resume();
     this.#socket.close(code, reasons[code]);

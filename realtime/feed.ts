@@ -6,6 +6,7 @@ export interface ConnectionFeedOptions {
   /** Bytes of live frames that may wait until the replay is done. */
   readonly maxHeldBytes: number;
   readonly write: (frame: Frame) => void;
+  readonly tell: (data: Buffer) => void;
   /** More frames wait than may. */
   readonly overflow: () => void;
   /** A frame is missing or out of order: the client must come back with what it has. */
@@ -37,6 +38,10 @@ export class ConnectionFeed implements Viewer {
     this.#heldBytes += frame.data.length;
     if (this.#heldBytes <= this.#options.maxHeldBytes) this.#held.push(frame);
     else this.end(this.#options.overflow);
+  }
+
+  tell(data: Buffer): void {
+    if (this.#held === undefined && this.#position !== ended) this.#options.tell(data);
   }
 
   /** Whether a missed frame is the next one, and so to be written; only before `open`. */

@@ -3,19 +3,27 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.ts';
+import type { CredentialStore } from '../ports/credential-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { Presence } from '../ports/presence.ts';
+import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Log } from '../projections/log.ts';
 import type { LogTail } from '../projections/log-tail.ts';
 import type { ReadModels } from '../projections/queries.ts';
 import type { Authenticator } from '../services/caller.ts';
 import type { MessageService } from '../services/message-service.ts';
+import type { PresenceService } from '../services/presence.ts';
 import { DeviceConnections } from './device-connections.ts';
 import { Hub, type HubStatus } from './hub.ts';
 import { createMetrics, type RealtimeMetrics } from './metrics.ts';
+import { OtherNodes } from './other-nodes.ts';
+import { RealtimePresence } from './presence.ts';
 import { closeCode, subprotocol } from './protocol.ts';
+import { SessionWatch } from './session-watch.ts';
 import { serve, type Served } from './serve.ts';
 import { defaultSettings, type RealtimeSettings } from './settings.ts';
+import { Typing } from './typing.ts';
 import { refusalOfUpgrade, refuseUpgrade } from './upgrade.ts';
 
 export interface GatewayOptions {
@@ -26,6 +34,10 @@ export interface GatewayOptions {
   readonly tail: LogTail;
   readonly models: ReadModels;
   readonly limiter: RateLimiter;
+  readonly pubSub: PubSub;
+  readonly presence: Presence;
+  readonly presenceService: PresenceService;
+  readonly credentials: Pick<CredentialStore, 'touchAll'>;
   readonly log: Log;
   readonly settings?: Partial<RealtimeSettings>;
 }
@@ -39,14 +51,17 @@ export interface Gateway extends AsyncDisposable {
 
 /** Serves the server's upgrade requests. To be disposed before what it was given. */
 export const attachGateway = ({ server, settings: given, ...options }: GatewayOptions): Gateway => {
-  const { tail, events, models, authenticator, log } = options;
+  const { tail, events, models, log } = options;
   const settings = { ...defaultSettings, ...given };
   const metrics = createMetrics();
   const devices = new DeviceConnections();
   const open = new Set<Served>();
   let isClosing = false;
   const hub = new Hub({ tail, events, models, metrics, log });
-  const revocations = authenticator.onRevoked((session, ending) => devices.ended(session, ending));
+  const presence = new RealtimePresence({ ...options, service: options.presenceService, settings });
+  const typing = new Typing({ ...options, settings, tell: (...told) => hub.tell(...told) });
+  const otherNodes = new OtherNodes(options.pubSub, devices);
+  const sessions = new SessionWatch({ ...options, devices, sweepMs: settings.sessionSweepMs });
 
   // Twice the limit, so that frames a little too large are read and closed with a code of ours.
   const webSockets = new WebSocketServer({
@@ -62,7 +77,7 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     const refusal = isClosing ? new DomainError('server/unavailable') : refusalOfUpgrade(request);
     if (refusal) return refuseUpgrade(socket, refusal);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const served = serve(webSocket, { ...options, hub, devices, settings, metrics });
+      const served = serve(webSocket, { ...options, hub, devices, otherNodes, settings, metrics, presence, typing });
       open.add(served);
       webSocket.once('close', () => open.delete(served));
     });
@@ -81,8 +96,11 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     async [Symbol.asyncDispose]() {
       if (isClosing) return;
       isClosing = true;
-      revocations[Symbol.dispose]();
+      await sessions[Symbol.asyncDispose]();
+      await otherNodes[Symbol.asyncDispose]();
       await Promise.all([...open].map(closeOne));
+      await typing[Symbol.asyncDispose]();
+      await presence[Symbol.asyncDispose]();
       await hub[Symbol.asyncDispose]();
       server.off('upgrade', upgrade);
     },

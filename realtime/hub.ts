@@ -77,6 +77,19 @@ export class Hub implements AsyncDisposable {
     this.#listeners.removeViewer(viewer);
   }
 
+  /** Tells something of the moment to those who listen to a conversation here, but for one user. False: nobody does. */
+  tell(conversationId: string, exceptUserId: string, frame: () => Buffer): boolean {
+    const members = this.#listeners.conversation(conversationId)?.members.values() ?? [];
+    const others = Iterator.from(members)
+      .filter(({ user }) => user.userId !== exceptUserId)
+      .flatMap(({ user }) => user.viewers)
+      .toArray();
+    if (others.length === 0) return false;
+    const data = frame();
+    for (const viewer of others) viewer.tell(data);
+    return true;
+  }
+
   /** Runs `work` between two events, once the condition holds there. Rejects when the hub closes or the signal aborts. */
   async when<Result>(condition: () => boolean, work: () => Result, signal = this.#stop.signal): Promise<Result> {
     const ended = AbortSignal.any([signal, this.#stop.signal]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Conversation, OwnView } from '../schemas/conversation.ts';
 import type { Message } from '../schemas/message.ts';
+import type { PresenceView } from '../schemas/presence.ts';
 import { Uuid, type Problem } from '../schemas/common.ts';
 import { EditBody, Emoji, ReceiptBody, SendBody } from '../schemas/message.ts';
 import { text } from '../schemas/text.ts';
@@ -53,6 +54,11 @@ export const Request = z.discriminatedUnion('type', [
   request('pin', about),
   request('unpin', about),
   request('receipt', { conversationId: Uuid, ...ReceiptBody.shape }),
+  request('typing', { conversationId: Uuid, active: z.boolean() }),
+  request('watch', { userIds: z.array(Uuid).min(1).max(500) }),
+  /** Without `userIds`: everybody. */
+  request('unwatch', { userIds: z.array(Uuid).max(500).optional() }),
+  request('away', { away: z.boolean() }),
   request('heartbeat', {}),
 ]);
 export type Request = z.infer<typeof Request>;
@@ -120,4 +126,6 @@ export type ServerFrame =
       readonly me: OwnView & { readonly unread: number };
       readonly hidden?: readonly string[];
       readonly clearedSeq?: number;
-    };
+    }
+  | { readonly type: 'typing'; readonly conversationId: string; readonly userId: string; readonly active: boolean }
+  | ({ readonly type: 'presence' } & PresenceView);

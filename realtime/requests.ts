@@ -14,7 +14,12 @@ export const parseRequest = (envelope: Envelope): Request => {
   throw invalidRequest(parsed.error.issues, 'frame');
 };
 
-type Write = Exclude<Request, { type: 'heartbeat' }>;
+/** What is written down; the rest is of the moment. */
+export type Write = Exclude<Request, Momentary>;
+export type Momentary = Extract<Request, { type: 'heartbeat' | 'typing' | 'watch' | 'unwatch' | 'away' }>;
+
+export const isMomentary = (request: Request): request is Momentary =>
+  ['heartbeat', 'typing', 'watch', 'unwatch', 'away'].includes(request.type);
 
 /**
  * Whether this may begin together with others of its conversation for which it may as well: a send that needs nothing

@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
-import type { Caller } from '../services/caller.ts';
 import type { MessageService, Turn } from '../services/message-service.ts';
 import { encodePosition } from '../services/position-token.ts';
 import { refusalOf, toProblem } from '../services/problems.ts';
 import { requestsOfUser } from '../services/rate-limits.ts';
+import type { Message } from '../schemas/message.ts';
 import type { WebSocket } from 'ws';
 import { Connection } from './connection.ts';
 import { serialise } from './frame.ts';
 import { greet, type HelloOptions } from './hello.ts';
 import { Intake } from './intake.ts';
+import { momentLane, performMomentary, type MomentOptions, type Session } from './moments.ts';
 import { closeCode, type Envelope, type FrameId } from './protocol.ts';
 import { RequestLanes } from './request-lanes.ts';
-import { parseRequest, perform, sharesAppend } from './requests.ts';
+import { isMomentary, parseRequest, perform, sharesAppend, type Momentary, type Write } from './requests.ts';
 
-export interface ServeOptions extends HelloOptions {
+export interface ServeOptions extends HelloOptions, MomentOptions {
   readonly messages: MessageService;
   readonly limiter: RateLimiter;
 }
@@ -27,9 +28,9 @@ export interface Served {
 
 /** Serves one socket: its hello, then its requests, those of one conversation in order of arrival. */
 export const serve = (socket: WebSocket, options: ServeOptions): Served => {
-  const { settings, messages, limiter, metrics, log } = options;
+  const { settings, messages, limiter, metrics, log, presence, typing } = options;
   const lanes = new RequestLanes();
-  let caller: Caller | undefined;
+  let session: Session | undefined;
   let isDraining = false;
   const connection = new Connection({ socket, settings, metrics, onFrame: (text) => intake.push(text) });
 
@@ -39,25 +40,49 @@ export const serve = (socket: WebSocket, options: ServeOptions): Served => {
     connection.send(serialise({ type: 'reply', id, error: toProblem(error, requestId) }));
   };
 
-  const request = (caller: Caller, envelope: Envelope, done: () => void): void => {
+  const reply = (id: FrameId, result: Message | null, position?: string): void =>
+    connection.send(serialise({ type: 'reply', id, result, ...(position !== undefined && { position }) }));
+
+  const write = async ({ caller }: Session, asked: Write, turn: Turn): Promise<void> => {
+    const { result, position } = await perform(messages, caller, asked, turn);
+    reply(asked.id, result, encodePosition(position));
+    if (asked.type === 'send') typing.ended(connection, caller, asked.conversationId);
+  };
+
+  const moment = async (session: Session, asked: Momentary): Promise<void> => {
+    await performMomentary(options, session, asked);
+    reply(asked.id, null);
+  };
+
+  const request = (session: Session, envelope: Envelope, done: () => void): void => {
     try {
       const asked = parseRequest(envelope);
-      if (asked.type === 'heartbeat') {
-        connection.send(serialise({ type: 'reply', id: asked.id, result: null }));
-        return done();
-      }
-      const shares = sharesAppend(asked, Date.now());
-      const work = async (turn: Turn): Promise<void> => {
+      const answered = (work: (turn: Turn) => Promise<void>) => async (turn: Turn) => {
         try {
-          const { result, position } = await perform(messages, caller, asked, turn);
-          connection.send(serialise({ type: 'reply', id: asked.id, result, position: encodePosition(position) }));
+          await work(turn);
         } catch (error) {
           refuse(asked.id, error);
         } finally {
           done();
         }
       };
-      lanes.run(asked.conversationId, work, { shares });
+      if (asked.type === 'heartbeat') {
+        reply(asked.id, null);
+        done();
+      } else if (isMomentary(asked)) {
+        lanes.run(
+          momentLane(asked),
+          answered(() => moment(session, asked)),
+          { shares: false },
+        );
+      } else {
+        const shares = sharesAppend(asked, Date.now());
+        lanes.run(
+          asked.conversationId,
+          answered((turn) => write(session, asked, turn)),
+          { shares },
+        );
+      }
     } catch (error) {
       refuse(envelope.id, error);
       done();
@@ -65,15 +90,16 @@ export const serve = (socket: WebSocket, options: ServeOptions): Served => {
   };
 
   const take = async (envelope: Envelope, done: () => void): Promise<void> => {
-    if (caller === undefined) {
+    if (session === undefined) {
       clearTimeout(noHello);
-      caller = await greet(options, connection, envelope);
+      const caller = await greet(options, connection, envelope);
+      if (caller) session = { caller, connection, watcher: presence.connected(caller, connection) };
       return done();
     }
     if (isDraining) return done();
     try {
-      const { allowed } = await limiter.consume(requestsOfUser, caller.userId);
-      if (allowed) return request(caller, envelope, done);
+      const { allowed } = await limiter.consume(requestsOfUser, session.caller.userId);
+      if (allowed) return request(session, envelope, done);
       connection.close(closeCode.tooManyRequests);
     } catch (error) {
       refuse(envelope.id, error);

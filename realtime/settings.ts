@@ -17,6 +17,23 @@ export interface RealtimeSettings {
   readonly drainMs: number;
   /** How long a hello may wait for the fan-out and the read models. */
   readonly attachMs: number;
+  /** How often a node says of a connected device that it is there. Well below what presence holds. */
+  readonly beatMs: number;
+  /** How often the session of a connected device is told that it was seen. */
+  readonly touchMs: number;
+  /** How long a user must be there before that is told. */
+  readonly onlineAfterMs: number;
+  /** After this long a watched user is looked at again, whether or not anything was heard of him. */
+  readonly lookAgainMs: number;
+  /** How often it is checked what of all this is due. */
+  readonly sweepMs: number;
+  /** How often the session of every open socket is looked at, whether or not anything was heard of its end. */
+  readonly sessionSweepMs: number;
+  readonly maxWatched: number;
+  /** How long somebody types after he was last said to. */
+  readonly typingMs: number;
+  /** Within so long it is not told again that he still does. */
+  readonly typingRepeatMs: number;
 }
 
 export const defaultSettings: RealtimeSettings = {
@@ -29,4 +46,13 @@ export const defaultSettings: RealtimeSettings = {
   maxReplay: 10_000,
   drainMs: 5_000,
   attachMs: 10_000,
+  beatMs: 20_000,
+  touchMs: 300_000,
+  onlineAfterMs: 2_000,
+  lookAgainMs: 60_000,
+  sweepMs: 500,
+  sessionSweepMs: 60_000,
+  maxWatched: 500,
+  typingMs: 6_000,
+  typingRepeatMs: 3_000,
 };

@@ -3,6 +3,7 @@ import { DomainError, refusals, type RefusalCode } from '../domain/errors.ts';
 import { CredentialStoreUnavailable } from '../ports/credential-store.ts';
 import { DocumentStoreUnavailable } from '../ports/document-store.ts';
 import { EventStoreUnavailable } from '../ports/event-store.ts';
+import { PresenceUnavailable } from '../ports/presence.ts';
 import type { Problem } from '../schemas/common.ts';
 
 const mostErrors = 20;
@@ -35,7 +36,7 @@ export const invalidRequest = (issues: readonly Issue[], part: string): DomainEr
 export const invalid = (path: string, message: string): DomainError =>
   new DomainError('request/invalid', { errors: [{ path, message }] });
 
-const unavailable = [CredentialStoreUnavailable, DocumentStoreUnavailable, EventStoreUnavailable];
+const unavailable = [CredentialStoreUnavailable, DocumentStoreUnavailable, EventStoreUnavailable, PresenceUnavailable];
 
 /** The refusal that clients get for any error. What is not known is `internal`, without a word of its inner text. */
 export const refusalOf = (error: unknown): DomainError => {

@@ -103,6 +103,27 @@ export class MongoCredentialStore implements CredentialStore {
     await this.#run(() => this.#sessions.updateOne(isBefore, { $set: { lastSeenAt: at } }));
   }
 
+  async touchAll(sessionIds: readonly string[], at: string): Promise<void> {
+    if (sessionIds.length === 0) return;
+    const areBefore = { sessionId: { $in: [...sessionIds] }, lastSeenAt: { $lt: at } };
+    await this.#run(() => this.#sessions.updateMany(areBefore, { $set: { lastSeenAt: at } }));
+  }
+
+  lastSeenOf(userIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.#run(async () => {
+      const seen = new Map<string, string>();
+      if (userIds.length === 0) return seen;
+      const projection = { _id: 0, userId: 1, lastSeenAt: 1 } as const;
+      for await (const { userId, lastSeenAt } of this.#sessions.find(
+        { userId: { $in: [...userIds] } },
+        { projection },
+      )) {
+        if (lastSeenAt > (seen.get(userId) ?? '')) seen.set(userId, lastSeenAt);
+      }
+      return seen;
+    });
+  }
+
   async endSession(sessionId: string): Promise<void> {
     await this.#run(() => this.#sessions.deleteMany({ sessionId }));
   }

@@ -4,6 +4,8 @@ import { connectRedis, watchTrouble, type RedisTimeouts, type RedisTrouble } fro
 
 interface Subscription {
   readonly listener: (message: string) => void;
+  /** Redis has taken it. */
+  isOn: boolean;
 }
 
 export interface RedisPubSubOptions extends RedisTrouble {
@@ -49,10 +51,17 @@ export class RedisPubSub implements PubSub {
 
   async subscribe(channel: string, listener: (message: string) => void): Promise<AsyncDisposable> {
     const name = this.#prefix + channel;
-    const subscription: Subscription = { listener };
-    // The answer comes after all messages that were published before, so the listener cannot hear one of those.
-    await this.#attempt(() => this.#subscriber.ssubscribe(name));
+    const subscription: Subscription = { listener, isOn: false };
+    // Known before it is asked for, or whoever ends the channel's last subscription meanwhile would end this one, too.
     this.#channels.getOrInsertComputed(name, () => new Set()).add(subscription);
+    try {
+      // The answer comes after all messages that were published before, so the listener cannot hear one of those.
+      await this.#attempt(() => this.#subscriber.ssubscribe(name));
+    } catch (error) {
+      await this.#remove(name, subscription);
+      throw error;
+    }
+    subscription.isOn = true;
     return { [Symbol.asyncDispose]: () => this.#remove(name, subscription) };
   }
 
@@ -64,7 +73,8 @@ export class RedisPubSub implements PubSub {
   }
 
   #deliver(channel: string, message: string): void {
-    for (const { listener } of this.#channels.get(channel) ?? []) {
+    for (const { listener, isOn } of this.#channels.get(channel) ?? []) {
+      if (!isOn) continue;
       try {
         listener(message);
       } catch (error) {

@@ -112,6 +112,19 @@ export class SqliteCredentialStore implements CredentialStore {
     this.#change(sql, [at, sessionId, at]);
   }
 
+  async touchAll(sessionIds: readonly string[], at: string): Promise<void> {
+    const sql = `update sessions set last_seen_at = ?
+      where session_id in (select value from json_each(?)) and last_seen_at < ?`;
+    this.#change(sql, [at, JSON.stringify(sessionIds), at]);
+  }
+
+  async lastSeenOf(userIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const sql = `select user_id, max(last_seen_at) as at from sessions
+      where user_id in (select value from json_each(?)) group by user_id`;
+    const rows = this.#statements.get(sql).all(JSON.stringify(userIds));
+    return new Map(rows.map((row) => [row['user_id'] as string, row['at'] as string]));
+  }
+
   async endSession(sessionId: string): Promise<void> {
     this.#change('delete from sessions where session_id = ?', [sessionId]);
   }

@@ -41,7 +41,7 @@ export const must = (allowed: boolean): void => {
 };
 
 export const rank = (role: Role): number => roles.indexOf(role);
-export const isAtLeast = ({ role }: MemberState, least: Role): boolean => rank(role) >= rank(least);
+export const isAtLeast = ({ role }: Pick<MemberState, 'role'>, least: Role): boolean => rank(role) >= rank(least);
 export const outranks = (one: MemberState, other: MemberState): boolean => rank(one.role) > rank(other.role);
 
 const mayAs = (member: MemberState, who: 'members' | 'admins'): boolean =>

@@ -84,6 +84,18 @@ export const credentialStoreContract = (adapterName: string, open: Open<Credenti
       expect(await store.session('s9')).toBeUndefined();
     });
 
+    on('moves the time of many sessions, and tells the latest of each user', async (store) => {
+      for (const device of ['d1', 'd2', 'd3']) await store.startSession(session(`u1-${device}`, 'u1', device));
+      await store.startSession(session('u2-d1', 'u2', 'd1'));
+      await store.touch('u2-d1', at(30));
+      await store.touchAll(['u1-d1', 'u1-d3', 'u2-d1', 'none'], at(20));
+      await store.touchAll([], at(40));
+      expect((await store.sessionsOf('u1')).map(({ lastSeenAt }) => lastSeenAt)).toEqual([at(20), at(2), at(20)]);
+      const seen = await store.lastSeenOf(['u2', 'u1', 'u9']);
+      expect(Object.fromEntries(seen)).toEqual({ u1: at(20), u2: at(30) });
+      expect((await store.lastSeenOf([])).size).toBe(0);
+    });
+
     on('ends one session, or those of a device, or all of a user with the credential', async (store) => {
       await store.addCredential(credential('u1', 'ann'));
       await store.addCredential(credential('u2', 'ben'));

@@ -57,6 +57,16 @@ export const pubSubContract = (adapterName: string, open: Open<PubSub>): void =>
       await settled(again.heard, ['c']);
     });
 
+    on('keeps a listener that comes while the last one goes', async (pubSub) => {
+      for (let n = 0; n < 20; n += 1) {
+        const { subscription } = await listen(pubSub, 'room-1');
+        const [next] = await Promise.all([listen(pubSub, 'room-1'), subscription[Symbol.asyncDispose]()]);
+        await pubSub.publish('room-1', `${n}`);
+        await settled(next.heard, [`${n}`]);
+        await next.subscription[Symbol.asyncDispose]();
+      }
+    });
+
     on('lets a listener publish and subscribe', async (pubSub) => {
       const { heard } = await listen(pubSub, 'answers');
       await pubSub.subscribe('questions', (message) => void pubSub.publish('answers', `${message}!`));

@@ -11,6 +11,7 @@ const watched = (maxHeldBytes = 10_000) => {
     userId: 'u',
     maxHeldBytes,
     write: ({ position }) => told.push(position),
+    tell: (data) => told.push(data.toString()),
     overflow: () => told.push('overflow'),
     broken: (reason) => told.push(reason),
   });
@@ -26,6 +27,16 @@ it('holds live frames back until the missed ones are out', () => {
   feed.open();
   feed.receive(frame(4n, 3));
   expect(told).toEqual([3n, 4n]);
+});
+
+it('passes on what is of the moment only while frames are live', () => {
+  const { feed, told } = watched();
+  feed.tell(Buffer.from('early'));
+  feed.open();
+  feed.tell(Buffer.from('now'));
+  feed.end();
+  feed.tell(Buffer.from('late'));
+  expect(told).toEqual(['now']);
 });
 
 it('gives up once more bytes are held back than may', () => {

@@ -83,7 +83,11 @@ describe('a request', () => {
 
   it.each([
     ['an unknown type', () => ({ type: 'dance' })],
-    ['a type that comes later', () => ({ type: 'typing', conversationId, active: true })],
+    ['a typing that neither is nor is not', () => ({ type: 'typing', conversationId, active: 'yes' })],
+    ['nobody to watch', () => ({ type: 'watch', userIds: [] })],
+    ['somebody to watch who is no id', () => ({ type: 'watch', userIds: ['ada'] })],
+    ['too many to watch', () => ({ type: 'watch', userIds: Array.from({ length: 501 }, () => v7()) })],
+    ['no word of being away', () => ({ type: 'away' })],
     ['an unknown field', () => ({ type: 'send', ...about(), text: 'a', colour: 'red' })],
     ['a mistyped field', () => ({ type: 'send', ...about(), text: 5 })],
     ['an upper-case id', () => ({ type: 'send', ...about(), messageId: v7().toUpperCase(), text: 'a' })],

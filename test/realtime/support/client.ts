@@ -31,14 +31,14 @@ export class Client implements Disposable {
     });
   }
 
-  static async open(node: TestNode): Promise<Client> {
+  static async open(node: Pick<TestNode, 'url'>): Promise<Client> {
     const client = new Client(node.url);
     await once(client.socket, 'open');
     return client;
   }
 
   /** Connected and ready. */
-  static async ready(node: TestNode, { token }: SignedIn, since?: string): Promise<Client> {
+  static async ready(node: Pick<TestNode, 'url'>, { token }: SignedIn, since?: string): Promise<Client> {
     const client = await Client.open(node);
     client.write({ id: 'hello', type: 'hello', token, ...(since !== undefined && { since }) });
     await client.first('ready');

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { v7 } from 'uuid';
+import { InProcessPresence } from '../../../adapters/in-process/presence.ts';
+import { InProcessPubSub } from '../../../adapters/in-process/pub-sub.ts';
 import { InProcessRateLimiter } from '../../../adapters/in-process/rate-limiter.ts';
 import { SqliteCredentialStore } from '../../../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../../../adapters/sqlite/document-store.ts';
@@ -11,7 +13,10 @@ import { SqliteSnapshotStore } from '../../../adapters/sqlite/snapshot-store.ts'
 import type { CommandBus } from '../../../commands/command-bus.ts';
 import { createCommandBus } from '../../../commands/create-command-bus.ts';
 import { catalog } from '../../../domain/catalog.ts';
+import type { CredentialStore } from '../../../ports/credential-store.ts';
 import type { EventStore } from '../../../ports/event-store.ts';
+import type { Presence } from '../../../ports/presence.ts';
+import type { PubSub } from '../../../ports/pub-sub.ts';
 import type { Log } from '../../../projections/log.ts';
 import { createLogTail } from '../../../projections/log-tail.ts';
 import type { ReadModels } from '../../../projections/queries.ts';
@@ -20,17 +25,27 @@ import { attachGateway, type Gateway } from '../../../realtime/gateway.ts';
 import type { RealtimeSettings } from '../../../realtime/settings.ts';
 import { createAccessTokens, type AccessTokens } from '../../../services/access-token.ts';
 import { createAuthenticator } from '../../../services/authenticator.ts';
-import type { Caller } from '../../../services/caller.ts';
+import type { Authenticator, Caller } from '../../../services/caller.ts';
 import { createDeviceService, type DeviceService } from '../../../services/devices.ts';
 import { createMessaging, type Messaging } from '../../../services/messaging.ts';
+import { createPresenceService } from '../../../services/presence.ts';
 import { unlimited } from '../../../services/rate-limits.ts';
 import { createRevocations } from '../../../services/revocations.ts';
 
-export interface TestNode extends AsyncDisposable {
+export interface Endpoint extends AsyncDisposable {
   readonly server: Server;
   readonly port: number;
   readonly url: string;
   readonly gateway: Gateway;
+}
+
+export interface EndpointPorts {
+  readonly pubSub: PubSub;
+  readonly presence: Presence;
+  readonly settings: Partial<RealtimeSettings>;
+}
+
+export interface TestNode extends Endpoint {
   readonly bus: CommandBus;
   readonly events: EventStore;
   readonly models: ReadModels;
@@ -39,6 +54,9 @@ export interface TestNode extends AsyncDisposable {
   readonly devices: DeviceService;
   readonly tokens: AccessTokens;
   readonly logged: readonly { readonly level: string; readonly message: string }[];
+  /** One more endpoint on the same stores: what another realtime node is to clients. Not disposed with this one. */
+  another(ports: EndpointPorts): Promise<Endpoint>;
+  readonly credentials: CredentialStore;
   /** A new user, or another device of one. */
   signIn(userId?: string): Promise<SignedIn>;
 }
@@ -53,6 +71,8 @@ export interface NodeOptions {
   readonly clock?: () => number;
   /** Puts something before the read models that the gateway asks; the services keep the true ones. */
   readonly before?: (models: ReadModels) => ReadModels;
+  readonly pubSub?: PubSub;
+  readonly presence?: Presence;
 }
 
 /** A whole node on stores in memory, its endpoint on 127.0.0.1: everything but REST. */
@@ -61,6 +81,8 @@ export const startNode = async ({
   limited,
   clock = Date.now,
   before,
+  pubSub,
+  presence,
 }: NodeOptions = {}): Promise<TestNode> => {
   const stack = new AsyncDisposableStack();
   const logged: { level: string; message: string }[] = [];
@@ -92,28 +114,52 @@ export const startNode = async ({
   const messaging = createMessaging({ bus, reads: models, events, clock, inviteSecret });
   const limiter = limited ? stack.use(new InProcessRateLimiter()) : unlimited;
 
-  const server = createServer((_request, response) => void response.writeHead(404).end());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  stack.defer(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   const { messages } = messaging;
-  const gateway = stack.use(
-    attachGateway({
+  /** In another process nothing is heard of what is announced in this one. */
+  const deaf: Authenticator = { ...authenticator, onRevoked: () => ({ [Symbol.dispose]: () => undefined }) };
+  const attach = async (heard: Authenticator, { pubSub, presence, settings }: EndpointPorts): Promise<Endpoint> => {
+    await using opening = new AsyncDisposableStack();
+    const server = createServer((_request, response) => void response.writeHead(404).end());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    opening.defer(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const gateway = opening.use(
+      attachGateway({
+        server,
+        authenticator: heard,
+        messages,
+        events,
+        tail,
+        models: before?.(models) ?? models,
+        limiter,
+        pubSub,
+        presence,
+        presenceService: createPresenceService({ presence, credentials, readModels: models }),
+        credentials,
+        log,
+        settings: { drainMs: 1_000, ...settings },
+      }),
+    );
+    const { port } = server.address() as AddressInfo;
+    const opened = opening.move();
+    return {
       server,
-      authenticator,
-      messages,
-      events,
-      tail,
-      models: before?.(models) ?? models,
-      limiter,
-      log,
-      settings: { drainMs: 1_000, ...settings },
+      port,
+      url: `ws://127.0.0.1:${port}/v1/realtime`,
+      gateway,
+      [Symbol.asyncDispose]: () => opened.disposeAsync(),
+    };
+  };
+  const endpoint = stack.use(
+    await attach(authenticator, {
+      pubSub: pubSub ?? stack.use(new InProcessPubSub()),
+      presence: presence ?? stack.use(new InProcessPresence()),
+      settings: settings ?? {},
     }),
   );
-  const { port } = server.address() as AddressInfo;
 
   const register = async (): Promise<string> => {
     const userId = v7();
@@ -127,16 +173,15 @@ export const startNode = async ({
   };
 
   return {
-    server,
-    port,
-    url: `ws://127.0.0.1:${port}/v1/realtime`,
-    gateway,
+    ...endpoint,
+    another: (ports) => attach(deaf, ports),
     bus,
     events,
     models,
     projections,
     messaging,
     devices,
+    credentials,
     tokens,
     logged,
     async signIn(existing) {
