@@ -4,8 +4,10 @@ import type { ReadModelName, ReadModels } from './queries.ts';
 import { projections, storesOf } from './registry.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
-export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections' | 'stores'> {
+export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections' | 'stores' | 'alone'> {
   readonly search: SearchStore;
+  /** No other process uses the search store; default: it is shared as all is. */
+  readonly ownSearch?: boolean | undefined;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
 }
@@ -23,9 +25,15 @@ export interface RunningProjections extends AsyncDisposable {
 export const startProjections = async ({
   waitMs,
   search,
+  ownSearch = false,
   ...options
 }: ProjectionsOptions): Promise<RunningProjections> => {
-  const supervisor = new Supervisor({ ...options, projections, stores: storesOf({ search }) });
+  const supervisor = new Supervisor<ReadModelName>({
+    ...options,
+    projections,
+    stores: storesOf({ search }),
+    alone: ownSearch ? ['search'] : [],
+  });
   await supervisor.opened();
   const { documents } = options;
   const readModels = createReadModels({

@@ -70,10 +70,10 @@ const filtersOf = ({ visible, authors, from, before }: SearchQuery): readonly Qu
 };
 
 const scored = (query: SearchQuery): Query => {
-  const { every, none, preferred, sort } = query;
+  const { every, none, notAuthors = [], preferred, sort } = query;
   const clauses = every.map(clauseQuery);
   const filters = filtersOf(query);
-  const must_not = [isRemoved, ...none.map(clauseQuery)];
+  const must_not = [isRemoved, ...none.map(clauseQuery), { terms: { author: notAuthors } }];
   if (sort === 'newest') return { bool: { filter: [...clauses, ...filters], must_not } };
   const preferences = preferred.map(({ atom, wanted }) => ({
     constant_score: { filter: wanted ? atomQuery(atom) : noneOf([atomQuery(atom)]) },
