@@ -33,6 +33,8 @@ import type { SearchStore } from '../ports/search-store.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
+import { dataFiles } from './data-files.ts';
+import { whyNotToOpen } from './migration/files.ts';
 
 export interface Ports {
   readonly events: EventStore;
@@ -55,16 +57,6 @@ export interface OpenOptions {
   /** Hears of servers that go and come back, where everything goes on without them. */
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
-
-/** The files of the embedded profile, below the data folder. */
-export const dataFiles = {
-  events: 'events.db',
-  documents: 'read-models.db',
-  search: 'search.db',
-  snapshots: 'snapshots.db',
-  credentials: 'secrets.db',
-  jobs: 'jobs.db',
-} as const;
 
 export type PortSettings = Pick<
   Config,
@@ -120,7 +112,9 @@ const searchFor = ({ openSearchUrl, openSearchCertificates }: PortSettings, file
 
 /** Makes the data folder and takes it, unless what has to be one for all processes is elsewhere. */
 const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | undefined => {
-  const { dataDir, eventStoreDbUrl, openSearchUrl } = settings;
+  const { dataDir, eventStoreDbUrl, mongoDbUrl, openSearchUrl } = settings;
+  const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
+  if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
   if (!needsFolder(settings) && openSearchUrl !== undefined) return undefined;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);

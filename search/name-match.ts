@@ -29,7 +29,8 @@ const wordRank = (words: readonly string[], typed: string): number => {
 /** How well names fit what was typed, 0 the best; Infinity where they do not. */
 export const nameRank = (typed: string, names: readonly string[]): number => {
   const tokens = names.flatMap((name) => tokensOf(name));
-  const words = tokens.flatMap(({ token, parts }) => [token, ...parts.map((part) => part.token)]);
+  const parts = tokens.flatMap((token) => token.parts);
+  const words = [...tokens, ...parts].map(({ token }) => token);
   return tokensOf(typed)
     .filter(({ inRun }) => !inRun)
     .reduce((sum, { token }) => sum + wordRank(words, token), 0);

@@ -27,17 +27,17 @@ const isForgiven = ({ token, inRun }: Token): boolean => !inRun && lettersOf(tok
 
 /** Names as they are put into the index: found by the beginning of each word, with one mistake in it. */
 export const indexedNames = (names: readonly string[]): Pick<SearchDocument, 'words' | 'extras'> => {
-  const texts = [...new Set(names)].map((name) => ({ ...indexedText(name), tokens: tokensOf(name) }));
+  const texts = [...new Set(names)].map((name) => ({ text: indexedText(name), tokens: tokensOf(name) }));
   const variants = texts.flatMap(({ tokens }) =>
     tokens.filter(isForgiven).flatMap(({ token }) => beginningsOf(token).flatMap(variantsOf).map(forgiving)),
   );
   return {
     words: texts
-      .map(({ words }) => words)
+      .map(({ text }) => text.words)
       .filter((words) => words !== '')
       .join(' '),
     extras: [
-      ...new Set([...texts.flatMap(({ extras }) => (extras === '' ? [] : extras.split(' '))), ...variants]),
+      ...new Set([...texts.flatMap(({ text: { extras } }) => (extras === '' ? [] : extras.split(' '))), ...variants]),
     ].join(' '),
   };
 };

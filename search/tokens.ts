@@ -83,8 +83,8 @@ const unitsOf = (run: string, start: number): readonly Extra[] => {
     } else units.push({ token: character, start: at, end });
     at = end;
   }
-  return units.flatMap(({ token, ...range }) =>
-    Array.from(foldedForm(exactForm(token))).map((each) => ({ token: each, ...range })),
+  return units.flatMap(({ token, start: from, end }) =>
+    Array.from(foldedForm(exactForm(token))).map((each) => ({ token: each, start: from, end })),
   );
 };
 

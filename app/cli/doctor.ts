@@ -8,7 +8,8 @@ import { positionOf, readLive } from '../../projections/builds.ts';
 import { projections, readModelNames, storesOf } from '../../projections/registry.ts';
 import { catalog, UndecodableEvent } from '../../domain/catalog.ts';
 import type { Config } from '../config.ts';
-import { dataFiles, openPorts, type Ports } from '../ports.ts';
+import { dataFiles } from '../data-files.ts';
+import { openPorts, type Ports } from '../ports.ts';
 import { attempt, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
 
 interface Finding {
