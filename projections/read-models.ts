@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Position } from '../ports/event-store.ts';
 import { createContactQueries } from './contacts/queries.ts';
@@ -24,6 +25,8 @@ export interface ReadModelOptions {
   readonly models: Readonly<Record<ReadModelName, RunningModel>>;
   /** How long `waitFor` waits. */
   readonly waitMs?: number;
+  /** Tells which messages are over; default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** Reading messages also asks the feed, which knows what a user has hidden: whoever waits for one waits for both. */
@@ -35,7 +38,12 @@ const readTogether: Readonly<Record<ReadModelName, readonly ReadModelName[]>> = 
   devices: ['devices'],
 };
 
-export const createReadModels = ({ documents, models, waitMs = 2_000 }: ReadModelOptions): ReadModels => {
+export const createReadModels = ({
+  documents,
+  models,
+  waitMs = 2_000,
+  clock = Date.now,
+}: ReadModelOptions): ReadModels => {
   const reader = (name: ReadModelName) => createModelReader(documents, () => models[name].liveBuild());
   const waitFor = async (names: readonly ReadModelName[], position: Position): Promise<void> => {
     const all = new Set(names.flatMap((name) => readTogether[name]));
@@ -43,10 +51,10 @@ export const createReadModels = ({ documents, models, waitMs = 2_000 }: ReadMode
     if (passed.includes(false)) throw new DomainError('read-model/behind');
   };
   const feed = reader('feed');
-  const timeline = createTimelineQueries({ timeline: reader('timeline'), feed });
+  const timeline = createTimelineQueries({ timeline: reader('timeline'), feed, clock });
   return {
     timeline,
-    feed: createFeedQueries({ feed, timeline, timelinePast: (position) => waitFor(['timeline'], position) }),
+    feed: createFeedQueries({ feed, timeline, clock, timelinePast: (position) => waitFor(['timeline'], position) }),
     profiles: createProfileQueries(reader('profiles')),
     contacts: createContactQueries(reader('contacts')),
     devices: createDeviceQueries(reader('devices')),

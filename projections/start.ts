@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import { createReadModels } from './read-models.ts';
 import type { ReadModelName, ReadModels } from './queries.ts';
 import { projections } from './registry.ts';
@@ -6,6 +7,8 @@ import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections'> {
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
+  /** Tells which messages are over; default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** The whole read side as it runs. Dispose of it before the tail and the stores. */
@@ -18,7 +21,11 @@ export interface RunningProjections extends AsyncDisposable {
  * Starts every projection. Resolves once all can be read, unless one has to be made anew from a log that is not empty,
  * or fails: that one is `read-model/behind` until it is done, and the supervisor's status says how it stands.
  */
-export const startProjections = async ({ waitMs, ...options }: ProjectionsOptions): Promise<RunningProjections> => {
+export const startProjections = async ({
+  waitMs,
+  clock,
+  ...options
+}: ProjectionsOptions): Promise<RunningProjections> => {
   const supervisor = new Supervisor({ ...options, projections });
   await supervisor.opened();
   const { documents } = options;
@@ -26,6 +33,7 @@ export const startProjections = async ({ waitMs, ...options }: ProjectionsOption
     documents,
     models: supervisor.runners,
     ...(waitMs !== undefined && { waitMs }),
+    ...(clock !== undefined && { clock }),
   });
   return { readModels, supervisor, [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose]() };
 };
