@@ -17,8 +17,10 @@ import type { PresenceService } from '../services/presence.ts';
 import { DeviceConnections } from './device-connections.ts';
 import { Hub, type HubStatus } from './hub.ts';
 import { createMetrics, type RealtimeMetrics } from './metrics.ts';
+import { OtherNodes } from './other-nodes.ts';
 import { RealtimePresence } from './presence.ts';
 import { closeCode, subprotocol } from './protocol.ts';
+import { SessionWatch } from './session-watch.ts';
 import { serve, type Served } from './serve.ts';
 import { defaultSettings, type RealtimeSettings } from './settings.ts';
 import { Typing } from './typing.ts';
@@ -49,7 +51,7 @@ export interface Gateway extends AsyncDisposable {
 
 /** Serves the server's upgrade requests. To be disposed before what it was given. */
 export const attachGateway = ({ server, settings: given, ...options }: GatewayOptions): Gateway => {
-  const { tail, events, models, authenticator, log } = options;
+  const { tail, events, models, log } = options;
   const settings = { ...defaultSettings, ...given };
   const metrics = createMetrics();
   const devices = new DeviceConnections();
@@ -58,7 +60,8 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
   const hub = new Hub({ tail, events, models, metrics, log });
   const presence = new RealtimePresence({ ...options, service: options.presenceService, settings });
   const typing = new Typing({ ...options, settings, tell: (...told) => hub.tell(...told) });
-  const revocations = authenticator.onRevoked((session, ending) => devices.ended(session, ending));
+  const otherNodes = new OtherNodes(options.pubSub, devices);
+  const sessions = new SessionWatch({ ...options, devices, sweepMs: settings.sessionSweepMs });
 
   // Twice the limit, so that frames a little too large are read and closed with a code of ours.
   const webSockets = new WebSocketServer({
@@ -74,7 +77,7 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     const refusal = isClosing ? new DomainError('server/unavailable') : refusalOfUpgrade(request);
     if (refusal) return refuseUpgrade(socket, refusal);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const served = serve(webSocket, { ...options, hub, devices, settings, metrics, presence, typing });
+      const served = serve(webSocket, { ...options, hub, devices, otherNodes, settings, metrics, presence, typing });
       open.add(served);
       webSocket.once('close', () => open.delete(served));
     });
@@ -93,7 +96,8 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     async [Symbol.asyncDispose]() {
       if (isClosing) return;
       isClosing = true;
-      revocations[Symbol.dispose]();
+      await sessions[Symbol.asyncDispose]();
+      await otherNodes[Symbol.asyncDispose]();
       await Promise.all([...open].map(closeOne));
       await typing[Symbol.asyncDispose]();
       await presence[Symbol.asyncDispose]();
