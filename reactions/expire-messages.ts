@@ -23,11 +23,12 @@ export const expire = async (
   { bus, readModels }: Pick<ExpiryOptions, 'bus' | 'readModels'>,
   messages: readonly { readonly conversationId: ConversationId; readonly messageId: MessageId }[],
 ): Promise<void> => {
-  const commands = [...Map.groupBy(messages, ({ conversationId }) => conversationId)].flatMap(([conversationId, some]) =>
-    chunksOf(some, limits.expiredInOneCommand).map((chunk) => ({
-      conversationId,
-      messageIds: chunk.map(({ messageId }) => messageId),
-    })),
+  const commands = [...Map.groupBy(messages, ({ conversationId }) => conversationId)].flatMap(
+    ([conversationId, some]) =>
+      chunksOf(some, limits.expiredInOneCommand).map((chunk) => ({
+        conversationId,
+        messageIds: chunk.map(({ messageId }) => messageId),
+      })),
   );
   let last: Position = beforeLog;
   for (const some of chunksOf(commands, atOnce)) {

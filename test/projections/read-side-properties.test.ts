@@ -116,7 +116,9 @@ it('shows nothing of a message whose time is over, and everything of the others'
       const found = await timeline.messages(conversationId, ids);
       expect(said(found.toSorted((one, other) => one.seq - other.seq))).toEqual(expected);
       const kept = await timeline.oldestKept(conversationId, 1_000);
-      expect(kept.map(({ seq }) => seq)).toEqual(model.messages.filter(({ deleted }) => !deleted).map(({ seq }) => seq));
+      expect(kept.map(({ seq }) => seq)).toEqual(
+        model.messages.filter(({ deleted }) => !deleted).map(({ seq }) => seq),
+      );
     }
     const ended = [...modelOf(log).values()]
       .flatMap(({ messages }) => messages)
