@@ -16,8 +16,6 @@ export const limits = {
   maxMembersMost: 100_000,
   devicesPerUser: 20,
   expiresInSecondsMost: 31_536_000,
-  /** Messages that one command may expire. */
-  expiredInOneCommand: 100,
   /** How long the state of a conversation remembers a message after it was last touched. */
   messageWindowMs: 10 * 60_000,
   /** How far the time in a message id may lie ahead of the server and still count as fresh. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandBus } from '../commands/command-bus.ts';
 import type { ConversationId, MessageId } from '../domain/ids.ts';
-import { limits } from '../domain/limits.ts';
 import { timestamp, type Clock } from '../ports/clock.ts';
 import { beforeLog, type Position } from '../ports/event-store.ts';
 import type { JobHandler } from '../ports/jobs.ts';
@@ -16,28 +15,21 @@ export interface ExpiryOptions {
 /** Messages looked at together. */
 const pageLength = 500;
 /** Commands on their way at once. */
-const atOnce = 20;
+const atOnce = 100;
 
-/** Asks the conversation to delete those whose time is over; resolves once the read models know. */
+/** Asks their conversations to delete them, each if its time is over; resolves once the read models know. */
 export const expire = async (
   { bus, readModels }: Pick<ExpiryOptions, 'bus' | 'readModels'>,
   messages: readonly { readonly conversationId: ConversationId; readonly messageId: MessageId }[],
 ): Promise<void> => {
-  const commands = [...Map.groupBy(messages, ({ conversationId }) => conversationId)].flatMap(
-    ([conversationId, some]) =>
-      chunksOf(some, limits.expiredInOneCommand).map((chunk) => ({
-        conversationId,
-        messageIds: chunk.map(({ messageId }) => messageId),
-      })),
-  );
   let last: Position = beforeLog;
-  for (const some of chunksOf(commands, atOnce)) {
+  for (const some of chunksOf(messages, atOnce)) {
     const outcomes = await Promise.all(
-      some.map(({ conversationId, messageIds }) =>
+      some.map(({ conversationId, messageId }) =>
         bus.conversation(conversationId, {
           commandId: randomUUID(),
           actorId: 'system',
-          command: { type: 'ExpireMessages', data: { messageIds } },
+          command: { type: 'ExpireMessage', data: { messageId } },
         }),
       ),
     );

@@ -62,8 +62,8 @@ export type ConversationCommand =
     >
   | Command<'EditMessage', { messageId: MessageId; content: MessageContent }>
   | Command<'DeleteMessage', { messageId: MessageId }>
-  /** Deletes those among them whose time is over, for everyone. Asked by the system. */
-  | Command<'ExpireMessages', { messageIds: readonly MessageId[] }>
+  /** Deletes it for everyone if its time is over. Asked by the system. */
+  | Command<'ExpireMessage', { messageId: MessageId }>
   | Command<'HideMessage', { messageId: MessageId }>
   | Command<'AddReaction', { messageId: MessageId; emoji: string }>
   | Command<'RemoveReaction', { messageId: MessageId; emoji: string }>

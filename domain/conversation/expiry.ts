@@ -1,7 +1,6 @@
 import type { Context } from '../decider.ts';
 import type { Timestamp } from '../ids.ts';
-import { limits } from '../limits.ts';
-import { invalid, mustExist } from './access.ts';
+import { mustExist } from './access.ts';
 import type { CommandData } from './commands.ts';
 import type { ConversationEvent } from './events.ts';
 import type { ConversationState, MessageFacts, StartedConversation } from './state.ts';
@@ -40,18 +39,14 @@ export const presentFactsOf = (conversation: StartedConversation, at: Timestamp,
 };
 
 /** Never refused because of who asks or what the conversation allows: time passes also where it is closed. */
-export const expireMessages = (
+export const expireMessage = (
   state: ConversationState,
-  { messageIds }: CommandData<'ExpireMessages'>,
+  { messageId }: CommandData<'ExpireMessage'>,
   { at }: Context,
 ): readonly ConversationEvent[] => {
-  if (messageIds.length > limits.expiredInOneCommand) {
-    throw invalid('messageIds', `must have at most ${limits.expiredInOneCommand} items`);
-  }
   const conversation = mustExist(state);
-  return factsOf(conversation, at, [...new Set(messageIds)]).flatMap((facts): readonly ConversationEvent[] => {
-    if (facts.status !== 'sent' || !isOver(facts, conversation.settings, at)) return [];
-    const { messageId, seq, mentions } = facts;
-    return [{ type: 'MessageDeleted', data: { messageId, seq, at, by: null, mentions: [...mentions] } }];
-  });
+  const [facts] = factsOf(conversation, at, [messageId]);
+  if (facts.status !== 'sent' || !isOver(facts, conversation.settings, at)) return [];
+  const { seq, mentions } = facts;
+  return [{ type: 'MessageDeleted', data: { messageId, seq, at, by: null, mentions: [...mentions] } }];
 };

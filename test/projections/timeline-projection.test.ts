@@ -107,6 +107,7 @@ describe('the timeline', () => {
       ...first,
       text: null,
       sentDigest: null,
+      keptIn: null,
       replyTo: id(1000),
       threadRootId: id(1000),
       editedAt: at(50),

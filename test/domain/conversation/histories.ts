@@ -118,7 +118,7 @@ const settings = fc.record(
     whoMaySend: fc.constantFrom('members' as const, 'admins' as const),
     whoMayAdd: fc.constantFrom('members' as const, 'admins' as const),
     maxMembers: fc.constantFrom(3, 4, 1_000),
-    retentionSeconds: fc.constantFrom(null, null, 300),
+    retentionSeconds: fc.constantFrom(null, null, null, null, 1_200),
   },
   { requiredKeys: [] },
 );
@@ -166,10 +166,10 @@ const anyCommand = fc.oneof(
   { weight: 24, arbitrary: command('SendMessage', fc.record({ messageId, content: sendContent })) },
   { weight: 6, arbitrary: command('EditMessage', fc.record({ messageId, content })) },
   { weight: 3, arbitrary: command('DeleteMessage', fc.record({ messageId })) },
-  { weight: 3, arbitrary: command('ExpireMessages', fc.record({ messageIds: fc.array(messageId, { maxLength: 3 }) })) },
+  { weight: 3, arbitrary: command('ExpireMessage', fc.record({ messageId })) },
   { weight: 3, arbitrary: command('HideMessage', fc.record({ messageId })) },
-  { weight: 6, arbitrary: command('AddReaction', fc.record({ messageId, emoji })) },
-  { weight: 4, arbitrary: command('RemoveReaction', fc.record({ messageId, emoji })) },
+  { weight: 8, arbitrary: command('AddReaction', fc.record({ messageId, emoji })) },
+  { weight: 7, arbitrary: command('RemoveReaction', fc.record({ messageId, emoji })) },
   { weight: 4, arbitrary: command('PinMessage', fc.record({ messageId })) },
   { weight: 4, arbitrary: command('UnpinMessage', fc.record({ messageId })) },
   {

@@ -98,7 +98,10 @@ class HistoryWriter {
       case 2:
         return { type: 'DeleteMessage', data: { messageId } };
       case 3:
-        return { type: 'ExpireMessages', data: { messageIds: messages.slice(-20).map((each) => each.messageId) } };
+        return {
+          type: 'ExpireMessage',
+          data: { messageId: (messages.find(({ deleted }) => !deleted) ?? { messageId }).messageId },
+        };
       case 4:
       case 5:
         return { type: 'HideMessage', data: { messageId } };
