@@ -18,6 +18,7 @@ import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { SqliteJobs } from '../adapters/sqlite/jobs.ts';
+import { SqliteSearchStore } from '../adapters/sqlite/search-store.ts';
 import { SqliteSnapshotStore } from '../adapters/sqlite/snapshot-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
@@ -27,13 +28,17 @@ import type { Jobs, JobSettings } from '../ports/jobs.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { SearchStore } from '../ports/search-store.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
+import { dataFiles } from './data-files.ts';
+import { whyNotToOpen } from './migration/files.ts';
 
 export interface Ports {
   readonly events: EventStore;
   readonly documents: DocumentStore;
+  readonly search: SearchStore;
   readonly snapshots: SnapshotStore;
   readonly credentials: CredentialStore;
   readonly limiter: RateLimiter;
@@ -51,15 +56,6 @@ export interface OpenOptions {
   /** Hears of servers that go and come back, where everything goes on without them. */
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
-
-/** The files of the embedded profile, below the data folder. */
-export const dataFiles = {
-  events: 'events.db',
-  documents: 'read-models.db',
-  snapshots: 'snapshots.db',
-  credentials: 'secrets.db',
-  jobs: 'jobs.db',
-} as const;
 
 export type PortSettings = Pick<Config, 'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl' | 'rateLimits'>;
 
@@ -107,7 +103,9 @@ const jobsFor = (url: string | undefined, file: string, log: OpenOptions['log'])
 
 /** Takes the data folder, unless everything is elsewhere. */
 const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | undefined => {
-  const { dataDir, eventStoreDbUrl } = settings;
+  const { dataDir, eventStoreDbUrl, mongoDbUrl } = settings;
+  const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
+  if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
   if (!needsFolder(settings)) return undefined;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
@@ -136,6 +134,7 @@ export const openPorts = async (
         : new EventStoreDbEventStore({ url: eventStoreDbUrl }),
     ),
     documents: opening.use(mongo ? new MongoDocumentStore(mongo.main) : new SqliteDocumentStore(file('documents'))),
+    search: opening.use(new SqliteSearchStore(file('search'))),
     snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo.main) : new SqliteSnapshotStore(file('snapshots'))),
     credentials: opening.use(
       mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),

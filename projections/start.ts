@@ -1,10 +1,12 @@
 import type { Clock } from '../ports/clock.ts';
+import type { SearchStore } from '../ports/search-store.ts';
 import { createReadModels } from './read-models.ts';
 import type { ReadModelName, ReadModels } from './queries.ts';
-import { projections } from './registry.ts';
+import { projections, storesOf } from './registry.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
-export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections'> {
+export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections' | 'stores'> {
+  readonly search: SearchStore;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
   /** Tells which messages are over; default: the system's. */
@@ -24,13 +26,15 @@ export interface RunningProjections extends AsyncDisposable {
 export const startProjections = async ({
   waitMs,
   clock,
+  search,
   ...options
 }: ProjectionsOptions): Promise<RunningProjections> => {
-  const supervisor = new Supervisor({ ...options, projections });
+  const supervisor = new Supervisor({ ...options, projections, stores: storesOf({ search }) });
   await supervisor.opened();
   const { documents } = options;
   const readModels = createReadModels({
     documents,
+    search,
     models: supervisor.runners,
     ...(waitMs !== undefined && { waitMs }),
     ...(clock !== undefined && { clock }),

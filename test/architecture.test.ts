@@ -13,11 +13,12 @@ const layers: Readonly<Record<string, Layer>> = {
   domain: { folders: [], packages: ['immutable', 'node:crypto', 'uuid', 'zod'] },
   ports: { folders: ['domain'], packages: [] },
   adapters: { folders: ['domain', 'ports'], packages: 'any' },
+  search: { folders: ['ports'], packages: [] },
   commands: { folders: ['domain', 'ports'], packages: ['lru-cache', 'node:crypto', 'node:timers/promises'] },
-  projections: { folders: ['domain', 'ports'], packages: ['node:timers/promises'] },
+  projections: { folders: ['domain', 'ports', 'search'], packages: ['node:timers/promises'] },
   schemas: { folders: ['domain'], packages: ['zod'] },
   services: {
-    folders: ['commands', 'domain', 'ports', 'projections', 'schemas'],
+    folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'search'],
     packages: ['jose', 'lru-cache', 'node:crypto', 'node:util', 'uuid', 'zod'],
   },
   reactions: {

@@ -16,7 +16,7 @@ export interface Chat {
   readonly ben: Person;
   readonly conversationId: string;
   /** Ann sends; answers the id of the message. */
-  say(text: string): Promise<string>;
+  readonly say: (text: string) => Promise<string>;
   /** The same people at another address. */
   at(origin: string): Chat;
 }

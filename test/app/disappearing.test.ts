@@ -113,7 +113,9 @@ const scenarios = (open: () => Promise<Place>, servers: number): void => {
   });
 };
 
-describe('On a data folder', () => scenarios(openFolderPlace, 1));
+describe('On a data folder', () => {
+  scenarios(openFolderPlace, 1);
+});
 
 describeWith(['mongodb', 'redis'], 'On servers, with two workers', ({ mongodb, redis }) => {
   scenarios(() => openCluster(mongodb, redis), 2);
