@@ -5,6 +5,7 @@ import type { Position } from '../ports/event-store.ts';
 import type { SearchStore } from '../ports/search-store.ts';
 import { createContactQueries } from './contacts/queries.ts';
 import { createDeviceQueries } from './devices/queries.ts';
+import type { AbsenceSets } from './feed/absence-sets.ts';
 import { createFeedQueries } from './feed/queries.ts';
 import { createModelReader } from './model-reader.ts';
 import { createProfileQueries } from './profiles/queries.ts';
@@ -30,6 +31,7 @@ export interface ReadModelOptions {
   readonly waitMs?: number;
   /** Tells which messages are over; default: the system's. */
   readonly clock?: Clock;
+  readonly absences?: AbsenceSets | undefined;
 }
 
 /** Reading messages also asks the feed, which knows what a user has hidden: whoever waits for one waits for both. */
@@ -48,6 +50,7 @@ export const createReadModels = ({
   models,
   waitMs = 2_000,
   clock = Date.now,
+  absences,
 }: ReadModelOptions): ReadModels => {
   const reader = (name: ReadModelName) => createModelReader(documents, () => models[name].liveBuild());
   const waitFor = async (names: readonly ReadModelName[], position: Position): Promise<void> => {
@@ -59,7 +62,13 @@ export const createReadModels = ({
   const timeline = createTimelineQueries({ timeline: reader('timeline'), feed, clock });
   return {
     timeline,
-    feed: createFeedQueries({ feed, timeline, clock, timelinePast: (position) => waitFor(['timeline'], position) }),
+    feed: createFeedQueries({
+      feed,
+      timeline,
+      clock,
+      timelinePast: (position) => waitFor(['timeline'], position),
+      absences,
+    }),
     profiles: createProfileQueries(reader('profiles')),
     contacts: createContactQueries(reader('contacts')),
     devices: createDeviceQueries(reader('devices')),
