@@ -1,4 +1,8 @@
+import type { Clock } from '../ports/clock.ts';
 import type { SearchStore } from '../ports/search-store.ts';
+import type { SeqSets } from '../ports/seq-sets.ts';
+import { SeqSetHealer } from './feed/seq-set-healer.ts';
+import { silent } from './log.ts';
 import { createReadModels } from './read-models.ts';
 import type { ReadModelName, ReadModels } from './queries.ts';
 import { projections, storesOf } from './registry.ts';
@@ -10,6 +14,10 @@ export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName
   readonly ownSearch?: boolean | undefined;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
+  /** Tells which messages are over; default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Where unread messages are counted sooner than in the documents; without it they are counted there. */
+  readonly seqSets?: SeqSets | undefined;
 }
 
 /** The whole read side as it runs. Dispose of it before the tail and the stores. */
@@ -24,23 +32,27 @@ export interface RunningProjections extends AsyncDisposable {
  */
 export const startProjections = async ({
   waitMs,
+  clock,
   search,
   ownSearch = false,
+  seqSets,
   ...options
 }: ProjectionsOptions): Promise<RunningProjections> => {
-  const supervisor = new Supervisor<ReadModelName>({
-    ...options,
-    projections,
-    stores: storesOf({ search }),
-    alone: ownSearch ? ['search'] : [],
-  });
+  const { documents, log = silent } = options;
+  await using starting = new AsyncDisposableStack();
+  const alone: readonly ReadModelName[] = ownSearch ? ['search'] : [];
+  const stores = storesOf({ search });
+  const supervisor = starting.use(new Supervisor<ReadModelName>({ ...options, projections, stores, alone }));
   await supervisor.opened();
-  const { documents } = options;
+  const absences = seqSets && { sets: seqSets, healer: starting.use(new SeqSetHealer({ sets: seqSets, log })) };
   const readModels = createReadModels({
     documents,
     search,
     models: supervisor.runners,
     ...(waitMs !== undefined && { waitMs }),
+    ...(clock !== undefined && { clock }),
+    absences,
   });
-  return { readModels, supervisor, [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose]() };
+  const started = starting.move();
+  return { readModels, supervisor, [Symbol.asyncDispose]: () => started.disposeAsync() };
 };

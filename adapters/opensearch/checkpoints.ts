@@ -12,6 +12,13 @@ export interface Standing {
   readonly unmoved: { readonly if_seq_no: number; readonly if_primary_term: number };
 }
 
+interface StoredCheckpoint {
+  readonly name: string;
+  readonly position: string;
+}
+
+const mostStarting = 10_000;
+
 /** Checkpoints as documents of an index of their own, moved only if nobody has moved them since they were read. */
 export class Checkpoints {
   readonly #connection: OpenSearchConnection;
@@ -23,13 +30,29 @@ export class Checkpoints {
   }
 
   async read(names: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
-    const found = await readMany<{ readonly position: string }>(this.#connection, this.#names.alias, names);
+    const found = await readMany<StoredCheckpoint>(this.#connection, this.#names.alias, names);
     return new Map(
       (found ?? []).map(({ _id, _source, _seq_no, _primary_term }) => [
         _id,
         { position: BigInt(_source.position), unmoved: { if_seq_no: _seq_no, if_primary_term: _primary_term } },
       ]),
     );
+  }
+
+  /** By the beginning of their names: the first ten thousand. */
+  async readStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    const { client } = this.#connection;
+    const index = this.#names.alias;
+    try {
+      await client.indices.refresh({ index });
+      const query = { prefix: { name: { value: prefix } } };
+      const { body } = await client.search({ index, body: { query, size: mostStarting } });
+      const sources = body.hits.hits.map(({ _source }) => _source as unknown as StoredCheckpoint);
+      return new Map(sources.map(({ name, position }) => [name, BigInt(position)]));
+    } catch (error) {
+      if (isNotFound(error)) return new Map();
+      throw error;
+    }
   }
 
   /** False when somebody has moved, made or forgotten it since it was read. */
@@ -64,7 +87,7 @@ export class Checkpoints {
       id: name,
       require_alias: true,
       timeout: `${timeouts.answerMs}ms`,
-      body: { position: to.toString() },
+      body: { name, position: to.toString() } satisfies StoredCheckpoint,
       ...(standing ? standing.unmoved : { op_type: 'create' }),
     });
   }

@@ -48,5 +48,5 @@ export const collectionIndex = (meta: CollectionMeta) => ({
 
 export const checkpointIndex = {
   settings: { ...settings, 'index.refresh_interval': '-1' },
-  mappings: { dynamic: 'strict' as const, properties: { position: { type: 'keyword', ...stored } } },
+  mappings: { dynamic: 'strict' as const, properties: { name: { type: 'keyword' }, position: properties.position } },
 } as const;

@@ -105,6 +105,10 @@ export class OpenSearchStore implements SearchStore {
     return new Map([...standing].map(([name, { position }]) => [name, position]));
   }
 
+  checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempts.run(() => this.#checkpoints.readStarting(prefix));
+  }
+
   dropCheckpoints(names: readonly string[]): Promise<void> {
     return this.#attempts.run(() => this.#checkpoints.forget(names));
   }
