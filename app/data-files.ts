@@ -2,6 +2,7 @@
 export const dataFiles = {
   events: 'events.db',
   documents: 'read-models.db',
+  search: 'search.db',
   snapshots: 'snapshots.db',
   credentials: 'secrets.db',
   jobs: 'jobs.db',

@@ -18,6 +18,7 @@ import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { SqliteJobs } from '../adapters/sqlite/jobs.ts';
+import { SqliteSearchStore } from '../adapters/sqlite/search-store.ts';
 import { SqliteSnapshotStore } from '../adapters/sqlite/snapshot-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
@@ -27,6 +28,7 @@ import type { Jobs, JobSettings } from '../ports/jobs.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { SearchStore } from '../ports/search-store.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
@@ -36,6 +38,7 @@ import { whyNotToOpen } from './migration/files.ts';
 export interface Ports {
   readonly events: EventStore;
   readonly documents: DocumentStore;
+  readonly search: SearchStore;
   readonly snapshots: SnapshotStore;
   readonly credentials: CredentialStore;
   readonly limiter: RateLimiter;
@@ -131,6 +134,7 @@ export const openPorts = async (
         : new EventStoreDbEventStore({ url: eventStoreDbUrl }),
     ),
     documents: opening.use(mongo ? new MongoDocumentStore(mongo.main) : new SqliteDocumentStore(file('documents'))),
+    search: opening.use(new SqliteSearchStore(file('search'))),
     snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo.main) : new SqliteSnapshotStore(file('snapshots'))),
     credentials: opening.use(
       mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),

@@ -1,9 +1,11 @@
+import type { SearchStore } from '../ports/search-store.ts';
 import { createReadModels } from './read-models.ts';
 import type { ReadModelName, ReadModels } from './queries.ts';
-import { projections } from './registry.ts';
+import { projections, storesOf } from './registry.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
-export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections'> {
+export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections' | 'stores'> {
+  readonly search: SearchStore;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
 }
@@ -18,12 +20,17 @@ export interface RunningProjections extends AsyncDisposable {
  * Starts every projection. Resolves once all can be read, unless one has to be made anew from a log that is not empty,
  * or fails: that one is `read-model/behind` until it is done, and the supervisor's status says how it stands.
  */
-export const startProjections = async ({ waitMs, ...options }: ProjectionsOptions): Promise<RunningProjections> => {
-  const supervisor = new Supervisor({ ...options, projections });
+export const startProjections = async ({
+  waitMs,
+  search,
+  ...options
+}: ProjectionsOptions): Promise<RunningProjections> => {
+  const supervisor = new Supervisor({ ...options, projections, stores: storesOf({ search }) });
   await supervisor.opened();
   const { documents } = options;
   const readModels = createReadModels({
     documents,
+    search,
     models: supervisor.runners,
     ...(waitMs !== undefined && { waitMs }),
   });
