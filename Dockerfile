@@ -17,6 +17,7 @@ COPY commands commands
 COPY projections projections
 COPY reactions reactions
 COPY schemas schemas
+COPY search search
 COPY services services
 COPY api api
 COPY realtime realtime
