@@ -13,6 +13,7 @@ import { MongoSnapshotStore } from '../adapters/mongodb/snapshot-store.ts';
 import { RedisPresence } from '../adapters/redis/presence.ts';
 import { RedisPubSub } from '../adapters/redis/pub-sub.ts';
 import { RedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
+import { RedisSeqSets } from '../adapters/redis/seq-sets.ts';
 import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
@@ -29,6 +30,7 @@ import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SearchStore } from '../ports/search-store.ts';
+import type { SeqSets } from '../ports/seq-sets.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
@@ -42,6 +44,8 @@ export interface Ports {
   readonly snapshots: SnapshotStore;
   readonly credentials: CredentialStore;
   readonly limiter: RateLimiter;
+  /** Where there is Redis; else the documents are counted. */
+  readonly seqSets: SeqSets | undefined;
   /** Between all processes where there is Redis, else within this one. */
   readonly pubSub: PubSub;
   /** What is done without anyone asking. */
@@ -70,6 +74,16 @@ const limiterFor = (url: string | undefined, log: OpenOptions['log']): RateLimit
     onUp: () => log?.info('Redis is back: rate limits are counted together'),
   });
 };
+
+const seqSetsFor = (url: string | undefined, log: OpenOptions['log']): SeqSets | undefined =>
+  url === undefined
+    ? undefined
+    : new RedisSeqSets({
+        url,
+        onDown: (error) =>
+          log?.warn({ error: String(error) }, 'Redis is away: unread messages are counted in the documents'),
+        onUp: () => log?.info('Redis is back: unread messages are counted there'),
+      });
 
 const pubSubFor = (url: string | undefined, log: OpenOptions['log']): PubSub => {
   const onError = (error: unknown): void => log?.warn({ err: error }, 'A listener failed');
@@ -140,6 +154,7 @@ export const openPorts = async (
       mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),
     ),
     limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
+    seqSets: opening.use(seqSetsFor(redisUrl, log)),
     pubSub: opening.use(pubSubFor(redisUrl, log)),
     // Without a folder they last as long as the process: what must happen is found again at its start.
     jobs: opening.use(jobsFor(redisUrl, needsFolder(settings) ? file('jobs') : ':memory:', log)),

@@ -1,4 +1,7 @@
 import type { SearchStore } from '../ports/search-store.ts';
+import type { SeqSets } from '../ports/seq-sets.ts';
+import { SeqSetHealer } from './feed/seq-set-healer.ts';
+import { silent } from './log.ts';
 import { createReadModels } from './read-models.ts';
 import type { ReadModelName, ReadModels } from './queries.ts';
 import { projections, storesOf } from './registry.ts';
@@ -8,6 +11,8 @@ export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName
   readonly search: SearchStore;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
+  /** Where unread messages are counted sooner than in the documents; without it they are counted there. */
+  readonly seqSets?: SeqSets | undefined;
 }
 
 /** The whole read side as it runs. Dispose of it before the tail and the stores. */
@@ -23,16 +28,21 @@ export interface RunningProjections extends AsyncDisposable {
 export const startProjections = async ({
   waitMs,
   search,
+  seqSets,
   ...options
 }: ProjectionsOptions): Promise<RunningProjections> => {
-  const supervisor = new Supervisor({ ...options, projections, stores: storesOf({ search }) });
+  const { documents, log = silent } = options;
+  await using starting = new AsyncDisposableStack();
+  const supervisor = starting.use(new Supervisor({ ...options, projections, stores: storesOf({ search }) }));
   await supervisor.opened();
-  const { documents } = options;
+  const absences = seqSets && { sets: seqSets, healer: starting.use(new SeqSetHealer({ sets: seqSets, log })) };
   const readModels = createReadModels({
     documents,
     search,
     models: supervisor.runners,
     ...(waitMs !== undefined && { waitMs }),
+    absences,
   });
-  return { readModels, supervisor, [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose]() };
+  const started = starting.move();
+  return { readModels, supervisor, [Symbol.asyncDispose]: () => started.disposeAsync() };
 };
