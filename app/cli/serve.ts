@@ -15,7 +15,8 @@ OPENSEARCH_URL (https://user:password@host:9200/prefix; OPENSEARCH_CA names a fi
 index in OpenSearch; each on its own, and what is not set stays in the data folder and this process.
 With EVENTSTOREDB_URL and MONGODB_URL there is no data folder, and any number of processes share the work. Each has some
 of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
-events. Every process answers /healthz, /readyz and /metrics.
+events. PROJECTION_SHARDS (4, without servers 1) parts of the read models can be divided among projectors. Every process
+answers /healthz, /readyz and /metrics.
 
 Examples
   $ parley serve

@@ -71,26 +71,19 @@ export const questions: readonly Question[] = [
   ...english.both.map((pair) => ask('both', 'English', ...pair)),
   ...english.without.map((pair) => ask('without', 'English', ...pair)),
   ...english.signs.map((sign) => ask('term', 'signs and code', sign)),
-  ...languages.flatMap(({ name, terms, phrases, beginnings, pairs }) => [
-    ...terms.map((term) => ask('term', name, term)),
-    ...phrases.map((phrase) => ask('phrase', name, phrase)),
-    ...beginnings.map((beginning) => ask('beginning', name, beginning)),
-    ...pairs.flatMap((pair) => [ask('both', name, ...pair), ask('without', name, ...pair)]),
-  ]),
+  ...languages.flatMap(({ name, terms }) => terms.map((term) => ask('term', name, term))),
+  ...languages.flatMap(({ name, phrases }) => phrases.map((phrase) => ask('phrase', name, phrase))),
+  ...languages.flatMap(({ name, beginnings }) => beginnings.map((beginning) => ask('beginning', name, beginning))),
+  ...languages.flatMap(({ name, pairs }) => pairs.map((pair) => ask('both', name, ...pair))),
+  ...languages.flatMap(({ name, pairs }) => pairs.map((pair) => ask('without', name, ...pair))),
 ];
 
 /** As somebody types it. */
-export const typed = ({ kind, pieces: [first = '', second = ''] }: Question): string => {
-  switch (kind) {
-    case 'term':
-      return `${first} `;
-    case 'phrase':
-      return `"${first}"`;
-    case 'beginning':
-      return first;
-    case 'both':
-      return `${first} ${second} `;
-    case 'without':
-      return `${first} -${second} `;
-  }
-};
+export const typed = ({ kind, pieces: [first = '', second = ''] }: Question): string =>
+  ({
+    term: `${first} `,
+    phrase: `"${first}"`,
+    beginning: first,
+    both: `${first} ${second} `,
+    without: `${first} -${second} `,
+  })[kind];

@@ -1,13 +1,21 @@
 import type { Question } from './search-questions.ts';
 
+const unsaid = new RegExp(
+  `[${[
+    '\\u0300-\\u036F',
+    '\\u0591-\\u05C7',
+    '\\u0640\\u064B-\\u0652\\u0654\\u0655\\u0670',
+    '\\u200B-\\u200F\\uFE0F',
+    '\\u{1F3FB}-\\u{1F3FF}',
+  ].join('')}]`,
+  'gu',
+);
+
 /** Knows nothing of the index: what somebody would say who reads every text and compares letters. */
 const plain = (text: string): string =>
   text
     .normalize('NFKD')
-    .replaceAll(
-      /[\u0300-\u036F\u0591-\u05C7\u064B-\u0652\u0654\u0655\u0670\u0640\u200B-\u200F\uFE0F\u{1F3FB}-\u{1F3FF}]/gu,
-      '',
-    )
+    .replaceAll(unsaid, '')
     .normalize('NFC')
     .toLowerCase()
     .replaceAll('ß', 'ss')

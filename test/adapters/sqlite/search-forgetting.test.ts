@@ -12,7 +12,7 @@ const things = { name: 'things', fields: [], indexes: [] };
 const leftOnDisk = (file: string, secrets: readonly string[]): readonly string[] => {
   const folder = path.dirname(file);
   const bytes = Buffer.concat(readdirSync(folder).map((name) => readFileSync(path.join(folder, name))));
-  return secrets.filter((secret) => bytes.includes(secret));
+  return secrets.filter((secret) => bytes.indexOf(secret) >= 0);
 };
 
 const secretOf = (i: number): string => `qzx${i}secret${(i * 7_919) % 10_000}end`;
