@@ -1,5 +1,6 @@
 import { checkEventStoreDb } from '../adapters/eventstoredb/check.ts';
 import { checkMongo } from '../adapters/mongodb/check.ts';
+import { checkOpenSearch } from '../adapters/opensearch/check.ts';
 import { checkRedis } from '../adapters/redis/check.ts';
 import type { ServerCheck } from '../ports/server-check.ts';
 import type { Config } from './config.ts';
@@ -16,10 +17,13 @@ export interface CheckedServer extends ServerCheck {
 
 interface Checkable extends Pick<CheckedServer, 'product' | 'setting' | 'holds' | 'isNeeded'> {
   readonly url: (config: ServerSettings) => string | undefined;
-  readonly check: (url: string) => Promise<ServerCheck>;
+  readonly check: (url: string, config: ServerSettings) => Promise<ServerCheck>;
 }
 
-export type ServerSettings = Pick<Config, 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl'>;
+export type ServerSettings = Pick<
+  Config,
+  'eventStoreDbUrl' | 'mongoDbUrl' | 'openSearchUrl' | 'openSearchCertificates' | 'redisUrl'
+>;
 
 const servers: readonly Checkable[] = [
   {
@@ -46,13 +50,21 @@ const servers: readonly Checkable[] = [
     url: ({ redisUrl }) => redisUrl,
     check: checkRedis,
   },
+  {
+    product: 'OpenSearch',
+    setting: 'OPENSEARCH_URL',
+    holds: 'the search index',
+    isNeeded: false,
+    url: ({ openSearchUrl }) => openSearchUrl,
+    check: (url, { openSearchCertificates: certificates }) => checkOpenSearch({ url, certificates }),
+  },
 ];
 
 const checkEach = async (config: ServerSettings, of: readonly Checkable[]): Promise<readonly CheckedServer[]> =>
   await Promise.all(
     of.flatMap(({ url, check, ...server }) => {
       const address = url(config);
-      return address === undefined ? [] : [check(address).then((found) => ({ ...found, ...server }))];
+      return address === undefined ? [] : [check(address, config).then((found) => ({ ...found, ...server }))];
     }),
   );
 

@@ -2,8 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
+import { DocumentStoreUnavailable } from '../../ports/document-store.ts';
 import { beforeLog } from '../../ports/event-store.ts';
 import { positionOf, readLive } from '../../projections/builds.ts';
+import type { ReadModelName } from '../../projections/queries.ts';
 import { projections, readModelNames, storesOf } from '../../projections/registry.ts';
 import type { Config } from '../config.ts';
 import { dataFiles } from '../data-files.ts';
@@ -58,22 +60,36 @@ const readModelFindings = async (
 ): Promise<readonly Finding[]> =>
   await Promise.all(
     readModelNames.map(async (name) => {
-      const store = storesOf(ports)[name] ?? ports.documents;
-      const live = await readLive(store, name);
-      if (live === undefined) {
-        const what = `read model ${name} has not been made yet`;
-        return log.events === 0 || !isServed ? fine(`${what}; the server makes it when it starts`) : wrong(what);
+      try {
+        return await readModelFinding(name, ports, log, isServed);
+      } catch (error) {
+        if (!(error instanceof DocumentStoreUnavailable)) throw error;
+        return wrong(`read model ${name} cannot be reached`);
       }
-      const { version } = projections[name];
-      if (live.version !== version) return fine(`${live.name}: version ${version} is made when the server starts`);
-      const position = (await positionOf(store, live)) ?? beforeLog;
-      const behind = log.after(position);
-      if (behind === 0) return fine(`read model ${live.name} is up to date`);
-      const lag = `read model ${live.name} is ${behind} events behind`;
-      if (!isServed) return fine(`${lag}; it catches up when the server runs`);
-      return behind > 1_000 ? wrong(`${lag}: it is parked or far behind`) : fine(lag);
     }),
   );
+
+const readModelFinding = async (
+  name: ReadModelName,
+  ports: Pick<Ports, 'documents' | 'search'>,
+  log: LogSize,
+  isServed: boolean,
+): Promise<Finding> => {
+  const store = storesOf(ports)[name] ?? ports.documents;
+  const live = await readLive(store, name);
+  if (live === undefined) {
+    const what = `read model ${name} has not been made yet`;
+    return log.events === 0 || !isServed ? fine(`${what}; the server makes it when it starts`) : wrong(what);
+  }
+  const { version } = projections[name];
+  if (live.version !== version) return fine(`${live.name}: version ${version} is made when the server starts`);
+  const position = (await positionOf(store, live)) ?? beforeLog;
+  const behind = log.after(position);
+  if (behind === 0) return fine(`read model ${live.name} is up to date`);
+  const lag = `read model ${live.name} is ${behind} events behind`;
+  if (!isServed) return fine(`${lag}; it catches up when the server runs`);
+  return behind > 1_000 ? wrong(`${lag}: it is parked or far behind`) : fine(lag);
+};
 
 const serverFinding = ({ product, setting, holds, version, problem }: CheckedServer): Finding =>
   problem === undefined
@@ -91,6 +107,7 @@ const folderFindings = async (config: Config): Promise<readonly Finding[]> => {
   const elsewhere = {
     events: eventStoreDbUrl,
     documents: mongoDbUrl,
+    search: config.openSearchUrl,
     snapshots: mongoDbUrl,
     credentials: mongoDbUrl,
     jobs: config.redisUrl,
