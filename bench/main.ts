@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { benchGroupSize } from './group-size.ts';
+import { benchPresence } from './presence.ts';
 import { benchSends } from './sends.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
@@ -7,3 +8,4 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
 await benchSends(seconds);
 await benchGroupSize();
+await benchPresence();
