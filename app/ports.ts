@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { BullMqJobs } from '../adapters/bullmq/jobs.ts';
 import { EventStoreDbEventStore } from '../adapters/eventstoredb/event-store.ts';
 import { InProcessPresence } from '../adapters/in-process/presence.ts';
 import { InProcessPubSub } from '../adapters/in-process/pub-sub.ts';
@@ -16,11 +17,13 @@ import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
+import { SqliteJobs } from '../adapters/sqlite/jobs.ts';
 import { SqliteSnapshotStore } from '../adapters/sqlite/snapshot-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { Jobs, JobSettings } from '../ports/jobs.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
@@ -36,6 +39,8 @@ export interface Ports {
   readonly limiter: RateLimiter;
   /** Between all processes where there is Redis, else within this one. */
   readonly pubSub: PubSub;
+  /** What is done without anyone asking. */
+  readonly jobs: Jobs;
   readonly presence: Presence;
 }
 
@@ -53,6 +58,7 @@ export const dataFiles = {
   documents: 'read-models.db',
   snapshots: 'snapshots.db',
   credentials: 'secrets.db',
+  jobs: 'jobs.db',
 } as const;
 
 export type PortSettings = Pick<Config, 'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl' | 'rateLimits'>;
@@ -93,6 +99,12 @@ const presenceFor = (url: string | undefined, log: OpenOptions['log']): Presence
 export const needsFolder = ({ eventStoreDbUrl, mongoDbUrl }: PortSettings): boolean =>
   eventStoreDbUrl === undefined || mongoDbUrl === undefined;
 
+const jobsFor = (url: string | undefined, file: string, log: OpenOptions['log']): Jobs => {
+  const onTrouble: JobSettings['onTrouble'] = (error, job) =>
+    log?.warn({ error: error instanceof Error ? error.name : typeof error, kind: job?.kind }, 'A job failed');
+  return url === undefined ? new SqliteJobs(file, { onTrouble }) : new BullMqJobs({ url, onTrouble });
+};
+
 /** Takes the data folder, unless everything is elsewhere. */
 const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | undefined => {
   const { dataDir, eventStoreDbUrl } = settings;
@@ -130,6 +142,8 @@ export const openPorts = async (
     ),
     limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
     pubSub: opening.use(pubSubFor(redisUrl, log)),
+    // Without a folder they last as long as the process: what must happen is found again at its start.
+    jobs: opening.use(jobsFor(redisUrl, needsFolder(settings) ? file('jobs') : ':memory:', log)),
     presence: opening.use(presenceFor(redisUrl, log)),
   };
   const opened = opening.move();

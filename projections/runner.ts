@@ -1,41 +1,17 @@
 import type { ProjectedStore } from '../ports/document-store.ts';
-import type { EventStore, Position } from '../ports/event-store.ts';
+import type { Position } from '../ports/event-store.ts';
 import { Bell } from './bell.ts';
 import { BuildRun } from './build-run.ts';
 import { dropOthers, exposeBuild, readLive, type Build } from './builds.ts';
-import type { Ownership } from './ownership.ts';
-import type { Log } from './log.ts';
-import type { LogTail } from './log-tail.ts';
 import { Parking } from './parking.ts';
-import { pause, runPersistently, type RetryPolicy } from './persist.ts';
+import { pause, runPersistently } from './persist.ts';
 import { Progress } from './progress.ts';
 import { BuildGone } from './projection-errors.ts';
-import type { Projection } from './projection.ts';
 import type { RunningModel } from './read-models.ts';
+import type { RunnerOptions } from './runner-options.ts';
 import { rebuild, type RebuildOptions, type RebuildProgress } from './rebuild.ts';
-import type { ShardPositions } from './shard-positions.ts';
 import type { ProjectionStatus } from './status.ts';
 import { readUsable, waitForUsable } from './usable-build.ts';
-
-export interface RunnerOptions {
-  readonly projection: Projection;
-  readonly events: EventStore;
-  readonly documents: ProjectedStore;
-  readonly tail: LogTail;
-  readonly log: Log;
-  readonly policy: RetryPolicy;
-  /** How long builds that are no longer live are kept: for reads that have begun, and for other processes. */
-  readonly keepMs: number;
-  readonly ownership: Ownership;
-  readonly positions: ShardPositions;
-  /** Whether the build is made and kept up to date here; else what other processes do is followed. */
-  readonly projects: boolean;
-  /** How often one that only follows looks whether there is a build. */
-  readonly pollMs: number;
-  /** Of builds that are made here. */
-  readonly shards: number;
-  readonly batchDocuments?: number | undefined;
-}
 
 /**
  * Keeps the live build of one projection up to date, makes it where it is missing, and moves over when the next one goes
@@ -66,6 +42,10 @@ export class ProjectionRunner implements RunningModel, AsyncDisposable {
 
   get name(): string {
     return this.#options.projection.name;
+  }
+
+  get store(): ProjectedStore {
+    return this.#options.documents;
   }
 
   /** Resolves once the live build can be read, or it is known that making it takes a while. */

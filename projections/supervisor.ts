@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { DocumentStore, ProjectedStore } from '../ports/document-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import { liveKey } from './builds.ts';
@@ -18,6 +18,8 @@ export interface SupervisorOptions<Name extends string> {
   readonly projections: Readonly<Record<Name, Projection>>;
   readonly events: EventStore;
   readonly documents: DocumentStore;
+  /** Where a projection builds that does not in `documents`. */
+  readonly stores?: Readonly<Partial<Record<Name, ProjectedStore>>> | undefined;
   readonly tail: LogTail;
   readonly log?: Log | undefined;
   readonly policy?: RetryPolicy | undefined;
@@ -58,27 +60,28 @@ const ownershipOf = (options: SupervisorOptions<string>): Ownership => {
 /** Runs every projection, and says how each of them is. */
 export class Supervisor<Name extends string = string> implements AsyncDisposable {
   readonly runners: Readonly<Record<Name, ProjectionRunner>>;
-  readonly #documents: DocumentStore;
   readonly #log: Log;
   readonly #ownership: Ownership;
-  readonly #positions: ShardPositions;
+  /** One for each store that something is built in. */
+  readonly #positions = new Map<ProjectedStore, ShardPositions>();
   readonly #polling: NodeJS.Timeout;
 
   constructor(options: SupervisorOptions<Name>) {
     const { projections, events, documents, tail, batchDocuments, log = silent, policy = defaultRetryPolicy } = options;
     const { pollMs = 1_000, keepMs = 10_000, shards = 1, projects = true, sharing } = options;
     const ownership = ownershipOf(options);
-    const positions = new ShardPositions({ documents, tail, log, sharing });
-    const own = { ownership, positions, projects, shards, pollMs, keepMs };
-    const shared = { events, documents, tail, batchDocuments, log, policy, ...own };
-    this.#documents = documents;
+    const shared = { events, tail, batchDocuments, log, policy, ownership, projects, shards, pollMs, keepMs };
     this.#log = log;
     this.#ownership = ownership;
-    this.#positions = positions;
+    const start = (projection: Projection, store: ProjectedStore): ProjectionRunner => {
+      const opened = (): ShardPositions => new ShardPositions({ documents: store, tail, log, sharing });
+      const positions = this.#positions.getOrInsertComputed(store, opened);
+      return new ProjectionRunner({ ...shared, projection, documents: store, positions });
+    };
     this.runners = Object.fromEntries(
       Object.entries<Projection>(projections).map(([name, projection]) => [
         name,
-        new ProjectionRunner({ projection, ...shared }),
+        start(projection, options.stores?.[name as Name] ?? documents),
       ]),
     ) as Record<Name, ProjectionRunner>;
     this.#polling = setInterval(() => void this.refresh(), pollMs).unref();
@@ -108,15 +111,16 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
 
   /** Looks at once whether another process has made a build live. */
   async refresh(): Promise<void> {
-    try {
-      const runners = this.#all();
-      const live = await this.#documents.checkpoints(runners.map(({ name }) => liveKey(name)));
-      for (const runner of runners) {
-        const generation = live.get(liveKey(runner.name));
-        if (generation !== undefined && Number(generation) !== runner.generation()) await runner.refresh();
+    for (const [store, runners] of Map.groupBy(this.#all(), (runner) => runner.store)) {
+      try {
+        const live = await store.checkpoints(runners.map(({ name }) => liveKey(name)));
+        for (const runner of runners) {
+          const generation = live.get(liveKey(runner.name));
+          if (generation !== undefined && Number(generation) !== runner.generation()) await runner.refresh();
+        }
+      } catch (error) {
+        this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
       }
-    } catch (error) {
-      this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
     }
   }
 
@@ -124,7 +128,7 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
     clearInterval(this.#polling);
     await Promise.all(this.#all().map((runner) => runner[Symbol.asyncDispose]()));
     await this.#ownership[Symbol.asyncDispose]();
-    await this.#positions[Symbol.asyncDispose]();
+    for (const positions of this.#positions.values()) await positions[Symbol.asyncDispose]();
   }
 
   #all(): readonly ProjectionRunner[] {

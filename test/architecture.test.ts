@@ -48,6 +48,7 @@ const layers: Readonly<Record<string, Layer>> = {
 const drivers: Readonly<Record<string, readonly string[]>> = {
   '@eventstore/db-client': ['adapters/eventstoredb'],
   '@grpc/grpc-js': ['adapters/eventstoredb'],
+  bullmq: ['adapters/bullmq'],
   'google-protobuf': ['adapters/eventstoredb'],
   ioredis: ['adapters/redis'],
   mongodb: ['adapters/mongodb'],

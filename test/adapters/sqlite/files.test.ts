@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { SqliteCredentialStore } from '../../../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../../../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../../../adapters/sqlite/event-store.ts';
+import { SqliteJobs } from '../../../adapters/sqlite/jobs.ts';
 import { SqliteSnapshotStore } from '../../../adapters/sqlite/snapshot-store.ts';
 import type { CollectionSpec } from '../../../ports/document-store.ts';
 import { temporaryPath } from './temporary.ts';
 
-const stores = [SqliteEventStore, SqliteDocumentStore, SqliteSnapshotStore, SqliteCredentialStore];
+const stores = [SqliteEventStore, SqliteDocumentStore, SqliteSnapshotStore, SqliteCredentialStore, SqliteJobs];
 
 test.each(stores)('%o keeps a write-ahead log and refuses a file of a newer release', async (Store) => {
   const path = temporaryPath('store.db');
