@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { MessageService, Turn } from '../services/message-service.ts';
 import { encodePosition } from '../services/position-token.ts';
 import { refusalOf, toProblem } from '../services/problems.ts';
@@ -17,7 +16,6 @@ import { isMomentary, parseRequest, perform, sharesAppend, writeLane, type Momen
 
 export interface ServeOptions extends HelloOptions, MomentOptions {
   readonly messages: MessageService;
-  readonly limiter: RateLimiter;
 }
 
 export interface Served {
