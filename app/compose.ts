@@ -11,7 +11,7 @@ import { countAppends } from './counted-events.ts';
 import { createListening, type Listening } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
-import { openPorts, type Ports } from './ports.ts';
+import { needsFolder, openPorts, type Ports } from './ports.ts';
 import { projectionSettings } from './projection-settings.ts';
 import { judgeReadiness } from './readiness.ts';
 import { createServices } from './services.ts';
@@ -58,7 +58,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   const { accessTokenSeconds } = config;
   const services = await createServices({ ports, bus, readModels, clock, accessTokenSeconds, passwordCost });
   const { authenticator } = services;
-  if (has('worker')) starting.use(startWorker({ core, ports, clock, logger }));
+  if (has('worker')) starting.use(startWorker({ core, ports, clock, logger, isShared: !needsFolder(config) }));
 
   const listening: Listening = starting.use(
     await createListening({

@@ -13,6 +13,7 @@ import { createPasswords, type PasswordCost } from '../services/passwords.ts';
 import { createPresenceService } from '../services/presence.ts';
 import { createProfileService } from '../services/profiles.ts';
 import { createRefreshTokens } from '../services/refresh-token.ts';
+import { tellEnded } from '../services/ended-sessions.ts';
 import { createRevocations } from '../services/revocations.ts';
 import { createSessionService } from '../services/sessions.ts';
 import type { Ports } from './ports.ts';
@@ -37,7 +38,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services 
   const accessTokens = createAccessTokens({ secret: await secret('access-tokens'), seconds, clock });
   const refreshTokens = createRefreshTokens(await secret('refresh-tokens'));
   const passwords = createPasswords(options.passwordCost);
-  const revocations = createRevocations();
+  const revocations = createRevocations(tellEnded(ports.pubSub));
   const devices = createDeviceService({ bus, credentials, readModels, revocations });
   return {
     authenticator: createAuthenticator({ credentials, accessTokens, revocations, clock }),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
 import { eraseMembers } from '../reactions/erase-members.ts';
+import { runReactionOnce } from '../reactions/leased-reaction.ts';
 import { ReactionRunner } from '../reactions/runner.ts';
 import type { Core } from './core.ts';
 import type { Ports } from './ports.ts';
@@ -10,15 +11,18 @@ export interface WorkerOptions {
   readonly ports: Ports;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Other processes may do the same on the same stores: of each reaction one is at work. */
+  readonly isShared: boolean;
 }
 
 /** What is done without anyone asking: reactions to events. Disposing it waits for what has begun. */
-export const startWorker = ({ core, ports, logger }: WorkerOptions): AsyncDisposable => {
+export const startWorker = ({ core, ports, logger, isShared }: WorkerOptions): AsyncDisposable => {
   const { bus, readModels, tail } = core;
   const working = new AsyncDisposableStack();
   const reactions = [eraseMembers({ bus, readModels })];
   for (const reaction of reactions) {
-    working.use(new ReactionRunner({ reaction, tail, documents: ports.documents, log: logger }));
+    const options = { reaction, tail, documents: ports.documents, log: logger };
+    working.use(isShared ? runReactionOnce(options) : new ReactionRunner(options));
   }
   return working;
 };

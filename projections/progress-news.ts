@@ -1,5 +1,6 @@
 import type { Position } from '../ports/event-store.ts';
 import { PubSubUnavailable, type PubSub } from '../ports/pub-sub.ts';
+import { keepListening } from './keep-listening.ts';
 import type { Log } from './log.ts';
 import { pause } from './persist.ts';
 import { errorClass } from './projection-errors.ts';
@@ -24,7 +25,7 @@ const retryMs = 1_000;
 export class ProgressNews implements AsyncDisposable {
   readonly #options: ProgressNewsOptions;
   readonly #stop = new AbortController();
-  readonly #subscribing: Promise<AsyncDisposable | undefined>;
+  readonly #subscription: AsyncDisposable;
   #untold = new Map<string, Position>();
   #telling: Promise<void> | undefined;
   /** When another process was heard last, by `performance.now()`. */
@@ -32,7 +33,7 @@ export class ProgressNews implements AsyncDisposable {
 
   constructor(options: ProgressNewsOptions) {
     this.#options = options;
-    this.#subscribing = this.#subscribe();
+    this.#subscription = keepListening(options.pubSub, channel, (text) => this.#hear(text));
   }
 
   /** What comes while a message is on its way rides the next one. */
@@ -46,7 +47,7 @@ export class ProgressNews implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#telling;
-    await (await this.#subscribing)?.[Symbol.asyncDispose]();
+    await this.#subscription[Symbol.asyncDispose]();
   }
 
   async #tellAll(): Promise<void> {
@@ -63,21 +64,6 @@ export class ProgressNews implements AsyncDisposable {
         await pause(retryMs, this.#stop.signal);
       }
     }
-  }
-
-  async #subscribe(): Promise<AsyncDisposable | undefined> {
-    const { pubSub, log } = this.#options;
-    const { signal } = this.#stop;
-    for (let tried = false; !signal.aborted; tried = true) {
-      try {
-        return await pubSub.subscribe(channel, (text) => this.#hear(text));
-      } catch (error) {
-        if (!(error instanceof PubSubUnavailable)) throw error;
-        if (!tried) log.warn({ error: errorClass(error) }, 'The progress of other processes is looked up meanwhile');
-        await pause(retryMs, signal);
-      }
-    }
-    return undefined;
   }
 
   #hear(text: string): void {

@@ -19,9 +19,11 @@ import { AddressPlaces } from './address-places.ts';
 import { DeviceConnections } from './device-connections.ts';
 import { Hub, type HubStatus } from './hub.ts';
 import { createMetrics, type RealtimeMetrics } from './metrics.ts';
+import { OtherNodes } from './other-nodes.ts';
 import { RealtimePresence } from './presence.ts';
 import { closeCode } from './protocol.ts';
 import { protocolOptions } from './protocol-options.ts';
+import { SessionWatch } from './session-watch.ts';
 import { serve, type Served } from './serve.ts';
 import { defaultSettings, type RealtimeSettings } from './settings.ts';
 import { Typing } from './typing.ts';
@@ -52,7 +54,7 @@ export interface Gateway extends AsyncDisposable {
 
 /** Serves the server's upgrade requests. To be disposed before what it was given. */
 export const attachGateway = ({ server, settings: given, ...options }: GatewayOptions): Gateway => {
-  const { tail, events, models, authenticator, log } = options;
+  const { tail, events, models, log } = options;
   const settings = { ...defaultSettings, ...given };
   const metrics = createMetrics();
   const devices = new DeviceConnections();
@@ -61,7 +63,8 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
   const hub = new Hub({ tail, events, models, metrics, log });
   const presence = new RealtimePresence({ ...options, service: options.presenceService, settings });
   const typing = new Typing({ ...options, settings, tell: (...told) => hub.tell(...told) });
-  const revocations = authenticator.onRevoked((session, ending) => devices.ended(session, ending));
+  const otherNodes = new OtherNodes(options.pubSub, devices);
+  const sessions = new SessionWatch({ ...options, devices, sweepMs: settings.sessionSweepMs });
 
   const places = new AddressPlaces(settings.maxPerAddress);
   const webSockets = new WebSocketServer(protocolOptions(settings));
@@ -76,7 +79,7 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     // Also where the handshake comes to nothing.
     socket.once('close', () => place[Symbol.dispose]());
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const served = serve(webSocket, { ...options, hub, devices, settings, metrics, presence, typing });
+      const served = serve(webSocket, { ...options, hub, devices, otherNodes, settings, metrics, presence, typing });
       open.add(served);
       webSocket.once('close', () => open.delete(served));
     });
@@ -95,7 +98,8 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     async [Symbol.asyncDispose]() {
       if (isClosing) return;
       isClosing = true;
-      revocations[Symbol.dispose]();
+      await sessions[Symbol.asyncDispose]();
+      await otherNodes[Symbol.asyncDispose]();
       await Promise.all([...open].map(closeOne));
       await typing[Symbol.asyncDispose]();
       await presence[Symbol.asyncDispose]();

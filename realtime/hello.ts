@@ -13,6 +13,7 @@ import { serialise } from './frame.ts';
 import type { Attached, Hub } from './hub.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 import { closeCode, heartbeatSeconds, Hello, type CloseCode, type Envelope } from './protocol.ts';
+import type { OtherNodes } from './other-nodes.ts';
 import { planReplay } from './replay-plan.ts';
 import { replayFrames } from './replay.ts';
 import type { RealtimeSettings } from './settings.ts';
@@ -21,6 +22,7 @@ export interface HelloOptions {
   readonly authenticator: Pick<Authenticator, 'verify'>;
   readonly devices: DeviceConnections;
   readonly limiter: RateLimiter;
+  readonly otherNodes: Pick<OtherNodes, 'tell'>;
   readonly events: EventStore;
   readonly models: ReadModels;
   readonly hub: Hub;
@@ -60,7 +62,7 @@ export const greet = async (
 
 /** The token comes before the shape, as by REST. */
 const accept = async (
-  { authenticator, devices, events, limiter }: HelloOptions,
+  { authenticator, devices, otherNodes, events, limiter }: HelloOptions,
   connection: Connection,
   envelope: Envelope,
 ): Promise<Accepted | CloseCode> => {
@@ -76,7 +78,9 @@ const accept = async (
     if (!hello.success) return closeCode.badFrame;
     const since = hello.data.since === undefined ? undefined : decodePosition(hello.data.since, 'since');
     // Registered before anything else is waited for, so that a revocation finds the connection.
-    devices.add(caller, connection);
+    const now = Date.now();
+    devices.add(caller, connection, now);
+    otherNodes.tell(caller, now);
     if (since !== undefined && since > (await events.head())) return closeCode.badFrame;
     return { caller, since };
   } catch (error) {

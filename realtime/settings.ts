@@ -33,6 +33,8 @@ export interface RealtimeSettings {
   readonly lookAgainMs: number;
   /** How often it is checked what of all this is due. */
   readonly sweepMs: number;
+  /** How often the session of every open socket is looked at, whether or not anything was heard of its end. */
+  readonly sessionSweepMs: number;
   readonly maxWatched: number;
   /** How long somebody types after he was last said to. */
   readonly typingMs: number;
@@ -58,6 +60,7 @@ export const defaultSettings: RealtimeSettings = {
   onlineAfterMs: 2_000,
   lookAgainMs: 60_000,
   sweepMs: 500,
+  sessionSweepMs: 60_000,
   maxWatched: 500,
   typingMs: 6_000,
   typingRepeatMs: 3_000,

@@ -9,7 +9,7 @@ import { demandAllowed, typingOfUser } from '../services/rate-limits.ts';
 import { mayType } from '../services/typing.ts';
 import type { Connection } from './connection.ts';
 import type { RealtimeSettings } from './settings.ts';
-import { keepListening } from './subscription.ts';
+import { keepListening } from '../projections/keep-listening.ts';
 import { TypingHere } from './typing-here.ts';
 
 export interface TypingOptions {

@@ -5,7 +5,7 @@ import { invalid } from '../services/problems.ts';
 import type { PresenceService } from '../services/presence.ts';
 import type { Log } from '../projections/log.ts';
 import type { RealtimeSettings } from './settings.ts';
-import { keepListening } from './subscription.ts';
+import { keepListening } from '../projections/keep-listening.ts';
 import { WatchedUser, type Watcher } from './watched-user.ts';
 
 export interface WatchesOptions {

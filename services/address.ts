@@ -8,6 +8,12 @@ export const addressOf = (
   trustedProxies: number,
 ): string => {
   const said = [forwardedFor ?? []].flat().join(',').split(',');
-  const addresses = [remoteAddress ?? '', ...said.map((address) => address.trim()).filter(Boolean).toReversed()];
+  const addresses = [
+    remoteAddress ?? '',
+    ...said
+      .map((address) => address.trim())
+      .filter(Boolean)
+      .toReversed(),
+  ];
   return addresses[Math.min(trustedProxies, addresses.length - 1)]!;
 };

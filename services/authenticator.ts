@@ -7,7 +7,7 @@ import type { Authenticator } from './caller.ts';
 import type { Revocations } from './revocations.ts';
 
 export interface AuthenticatorOptions {
-  readonly credentials: Pick<CredentialStore, 'session' | 'touch'>;
+  readonly credentials: Pick<CredentialStore, 'session' | 'sessionsOf' | 'touch'>;
   readonly accessTokens: Pick<AccessTokens, 'read'>;
   readonly revocations: Revocations;
   readonly clock: Clock;
@@ -33,6 +33,12 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
       }
       await touch(session);
       return caller;
+    },
+    async endingOf({ userId, deviceId, sessionId }) {
+      const session = await credentials.session(sessionId);
+      if (session?.userId === userId && session.deviceId === deviceId) return undefined;
+      const present = await credentials.sessionsOf(userId);
+      return present.some((other) => other.deviceId === deviceId) ? 'replaced' : 'revoked';
     },
     onRevoked: (listener) => revocations.listen(listener),
   };

@@ -22,6 +22,8 @@ export type Ending = 'revoked' | 'replaced';
 export interface Authenticator {
   /** Throws `auth/required` (also for a revoked session) or `auth/expired`. */
   verify(accessToken: string): Promise<Caller>;
-  /** Calls the listener when a session ends; the open sockets of its device are closed then. */
+  /** Undefined while the session stands; else why it does not. Throws `CredentialStoreUnavailable`. */
+  endingOf(session: Caller): Promise<Ending | undefined>;
+  /** Calls the listener when a session ends in this process; the open sockets of its device are closed then. */
   onRevoked(listener: (session: Caller, ending: Ending) => void): Disposable;
 }

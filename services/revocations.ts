@@ -6,11 +6,16 @@ export interface Revocations {
   listen(listener: (session: Caller, ending: Ending) => void): Disposable;
 }
 
-export const createRevocations = (): Revocations => {
+/** `tellOthers` brings it to the other processes, as well as it can. */
+export const createRevocations = (
+  tellOthers: (session: Caller, ending: Ending) => void = () => undefined,
+): Revocations => {
   const listeners = new Set<(session: Caller, ending: Ending) => void>();
   return {
     announce({ userId, deviceId, sessionId }, ending) {
-      for (const listener of listeners) listener({ userId, deviceId, sessionId }, ending);
+      const session: Caller = { userId, deviceId, sessionId };
+      for (const listener of listeners) listener(session, ending);
+      tellOthers(session, ending);
     },
     listen(listener) {
       const own = (session: Caller, ending: Ending) => listener(session, ending);

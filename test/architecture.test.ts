@@ -39,6 +39,8 @@ const layers: Readonly<Record<string, Layer>> = {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'services'],
     packages: ['node:crypto', 'node:http', 'node:stream', 'node:timers/promises', 'ws', 'zod'],
   },
+  client: { folders: ['realtime', 'schemas'], packages: ['node:fs/promises', 'node:path'] },
+  examples: { folders: [], packages: ['node:process', 'node:readline', 'node:readline/promises', 'parley'] },
   app: { folders: 'any', packages: 'any' },
   bench: { folders: 'any', packages: 'any' },
   test: { folders: 'any', packages: 'any' },
@@ -57,6 +59,10 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
 };
 /** What adapters may import besides: none of it is a product. */
 const helpers = new Set(['node:crypto', 'node:fs', 'node:path', 'node:timers/promises']);
+
+/** What runs with clients takes of the server's folders nothing but types, and of Node nothing that a browser lacks. */
+const typesOnly: Readonly<Record<string, readonly string[]>> = { client: ['realtime/protocol.ts', 'schemas/'] };
+const forNodeOnly = new Set(['client/storage/file.ts']);
 
 const mayImportApp = new Set(['app', 'bench', 'test']);
 const mostLines = 300;
@@ -114,6 +120,24 @@ const breaches = (file: string, source: string): readonly string[] =>
     return breach === undefined ? [] : [`${file} imports ${target}: ${breach}`];
   });
 
+/** Imports that are left when types are gone, of folders and parts of Node that a browser does not have. */
+const codeBreaches = (file: string, source: string): readonly string[] => {
+  const allowed = typesOnly[layerOf(file)] ?? [];
+  const code = source.replaceAll(/^(?:import|export) type\s[^;]*;/gm, '');
+  const types = importsOf(source).filter((target) => !importsOf(code).includes(target));
+  const place = (target: string): string => normalize(join(dirname(file), target)).replaceAll('\\', '/');
+  return [
+    ...importsOf(code).flatMap((target) => {
+      if (!isLocal(target)) return forNodeOnly.has(file) ? [] : [`${file} imports ${target}: not in a browser`];
+      return layerOf(place(target)) === layerOf(file) ? [] : [`${file} imports ${target}: more than types`];
+    }),
+    ...types
+      .filter((target) => isLocal(target) && layerOf(place(target)) !== layerOf(file))
+      .filter((target) => !allowed.some((path) => place(target).startsWith(path)))
+      .map((target) => `${file} imports ${target}: not among what clients see`),
+  ];
+};
+
 const linesOf = (source: string): number => source.split('\n').length - 1;
 
 describe('the architecture', () => {
@@ -131,6 +155,11 @@ describe('the architecture', () => {
       .filter((file) => layerOf(file) === 'domain')
       .flatMap((file) => read(file).match(/^import .* from 'node:crypto'/gm) ?? []);
     expect(new Set(imports)).toEqual(new Set(["import { hash } from 'node:crypto'"]));
+  });
+
+  it('gives clients types of the server and nothing else', () => {
+    const own = files.filter((file) => layerOf(file) in typesOnly);
+    expect(own.flatMap((file) => codeBreaches(file, read(file)))).toEqual([]);
   });
 
   it('keeps every driver in use in its folders', () => {
@@ -170,6 +199,14 @@ describe('the check of the architecture', () => {
     ['realtime/a.ts', "import fastify from 'fastify/lib/a.js';", 'realtime may not import it'],
   ])('finds in %s: %s', (file, source, breach) => {
     expect(breaches(file, source)).toEqual([expect.stringMatching(new RegExp(`: ${breach}$`))]);
+  });
+
+  it.each([
+    ['client/a.ts', "import { Message } from '../schemas/message.ts';", 'more than types'],
+    ['client/a.ts', "import type { Hub } from '../realtime/hub.ts';", 'not among what clients see'],
+    ['client/a.ts', "import { readFile } from 'node:fs/promises';", 'not in a browser'],
+  ])('finds in %s what clients may not have: %s', (file, source, breach) => {
+    expect(codeBreaches(file, source)).toEqual([expect.stringMatching(new RegExp(`: ${breach}$`))]);
   });
 
   it.each([

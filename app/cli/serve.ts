@@ -12,6 +12,8 @@ ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them). PORT=0 takes 
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
 credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis and knows there who is online; each on its
 own, and what is not set stays in the data folder and this process.
+SOCKETS_PER_ADDRESS (1000) limits the open sockets of one address. Behind proxies of your own, TRUSTED_PROXIES (0) says
+how many there are: addresses are then taken from X-Forwarded-For.
 With EVENTSTOREDB_URL and MONGODB_URL there is no data folder, and any number of processes share the work. Each has some
 of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
 events. Every process answers /healthz, /readyz and /metrics.

@@ -33,7 +33,8 @@ const channelsAtOnce = 40;
 
 const signUp = async (rest: Rest, slackId: string): Promise<ChatClient> => {
   const username = slackId.toLowerCase();
-  const client = new ChatClient(rest, { username, password: `secret of ${slackId}`, displayName: slackId });
+  const credentials = { username, password: `secret of ${slackId}`, displayName: slackId };
+  const client = new ChatClient(rest, credentials, { isPatient: true });
   await client.register();
   await client.login();
   return client;

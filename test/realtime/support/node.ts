@@ -25,7 +25,7 @@ import { attachGateway, type Gateway } from '../../../realtime/gateway.ts';
 import type { RealtimeSettings } from '../../../realtime/settings.ts';
 import { createAccessTokens, type AccessTokens } from '../../../services/access-token.ts';
 import { createAuthenticator } from '../../../services/authenticator.ts';
-import type { Caller } from '../../../services/caller.ts';
+import type { Authenticator, Caller } from '../../../services/caller.ts';
 import { createDeviceService, type DeviceService } from '../../../services/devices.ts';
 import { createMessaging, type Messaging } from '../../../services/messaging.ts';
 import { createPresenceService } from '../../../services/presence.ts';
@@ -115,7 +115,9 @@ export const startNode = async ({
   const limiter = limited ? stack.use(new InProcessRateLimiter()) : unlimited;
 
   const { messages } = messaging;
-  const attach = async ({ pubSub, presence, settings }: EndpointPorts): Promise<Endpoint> => {
+  /** In another process nothing is heard of what is announced in this one. */
+  const deaf: Authenticator = { ...authenticator, onRevoked: () => ({ [Symbol.dispose]: () => undefined }) };
+  const attach = async (heard: Authenticator, { pubSub, presence, settings }: EndpointPorts): Promise<Endpoint> => {
     await using opening = new AsyncDisposableStack();
     const server = createServer((_request, response) => void response.writeHead(404).end());
     server.listen(0, '127.0.0.1');
@@ -127,7 +129,7 @@ export const startNode = async ({
     const gateway = opening.use(
       attachGateway({
         server,
-        authenticator,
+        authenticator: heard,
         messages,
         events,
         tail,
@@ -152,7 +154,7 @@ export const startNode = async ({
     };
   };
   const endpoint = stack.use(
-    await attach({
+    await attach(authenticator, {
       pubSub: pubSub ?? stack.use(new InProcessPubSub()),
       presence: presence ?? stack.use(new InProcessPresence()),
       settings: settings ?? {},
@@ -172,7 +174,7 @@ export const startNode = async ({
 
   return {
     ...endpoint,
-    another: attach,
+    another: (ports) => attach(deaf, ports),
     bus,
     events,
     models,

@@ -1,0 +1,14 @@
+export { Client, type ClientOptions } from './client.ts';
+export { Conversation, type Content, type ConversationSnapshot } from './conversation.ts';
+export { Refused, SignedOut, Unanswered } from './errors.ts';
+export type { ClientEvents, ConnectionStatus } from './events.ts';
+export type { Entry, Failure, Operation } from './outbox/entry.ts';
+export type { Network, Platform, SocketLike } from './platform.ts';
+export type { Presence } from './presence.ts';
+export type { ClientSettings } from './settings.ts';
+export { openIndexedDbStorage, type IndexedDbOptions } from './storage/indexed-db.ts';
+export { MemoryStorage } from './storage/memory.ts';
+export { StorageTaken, type ClientStorage } from './storage/storage.ts';
+export type { Uploader, UploadPurpose } from './upload.ts';
+export type { FeedEntry } from './view/feed.ts';
+export type { TimelineItem } from './view/timeline.ts';

@@ -1,0 +1,182 @@
+import type { Message } from '../../schemas/message.ts';
+import type { EventFrame, EventOf, MeFrame, ReadyFrame } from '../frames.ts';
+import { Copies, type CopiesOptions } from './copies.ts';
+import { copyOfEvent, type Copy } from './copy.ts';
+import { applyConfirmed, applyEvent, applyMe, applySent, readUpTo } from './evolve.ts';
+import { Fetch, type FetchOptions } from './fetch.ts';
+import { History, type HistorySettings } from './history.ts';
+import { Loads } from './loads.ts';
+import { Refresher } from './refresher.ts';
+import { Synchroniser } from './synchroniser.ts';
+import { closed, trimmed } from './window.ts';
+
+export interface StoreOptions extends Omit<CopiesOptions, 'platform'>, Omit<FetchOptions, 'signal' | 'tries'> {
+  readonly settings: HistorySettings;
+  /** Each new message once, as pushed. */
+  readonly onMessage: (message: Message) => void;
+  /** A synchronisation is over. */
+  readonly onCurrent: () => void;
+}
+
+/**
+ * Everything that this device knows of its user's conversations, kept current by pushes. Where pushes cannot do it
+ * (the first time, after too long an absence) the server is asked, and pushes wait until it has answered.
+ */
+export class Store {
+  readonly copies: Copies;
+  readonly history: History;
+  readonly #options: StoreOptions;
+  readonly #loads = new Loads();
+  readonly #refresher: Refresher;
+  readonly #synchroniser: Synchroniser;
+  readonly #ending = new AbortController();
+  /** Pushes that wait for the end of a synchronisation; undefined while there is none. */
+  #held: (EventFrame | MeFrame)[] | undefined;
+  /** Of the last push that was taken in, or of `ready`: what is read must not be older. */
+  #position: string | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.copies = new Copies(options);
+    const fetch = new Fetch({ ...options, signal: this.#ending.signal });
+    const shared = { ...options, fetch, copies: this.copies, loads: this.#loads, position: () => this.#position };
+    this.history = new History({ ...shared, signal: this.#ending.signal });
+    this.#refresher = new Refresher({ ...shared, history: this.history, isHeld: () => this.#held !== undefined });
+    this.#synchroniser = new Synchroniser({ ...shared, history: this.history });
+  }
+
+  async load(): Promise<void> {
+    await this.copies.load();
+    this.#position = this.copies.standing.position ?? undefined;
+  }
+
+  /** Whether everything up to the last push is in the copies. */
+  get isCurrent(): boolean {
+    return this.copies.standing.position !== null && this.#held === undefined;
+  }
+
+  /** What the next hello asks for. */
+  since(): string | undefined {
+    this.#synchroniser.stop();
+    this.#held = undefined;
+    return this.copies.standing.position ?? undefined;
+  }
+
+  /** More was missed than is told again. */
+  resync(): void {
+    this.copies.stand({ position: null });
+  }
+
+  ready({ position }: ReadyFrame): void {
+    this.#position = position;
+    if (this.copies.standing.position !== null) {
+      const syncToken = this.#refresher.takeToken() ?? this.copies.standing.syncToken;
+      return this.copies.stand({ position, syncToken });
+    }
+    this.#refresher.takeToken();
+    this.#held = [];
+    void this.#synchronise(position);
+  }
+
+  async #synchronise(position: string): Promise<void> {
+    try {
+      if (!(await this.#synchroniser.run(position))) return;
+    } catch (error) {
+      if (!this.#ending.signal.aborted) this.#options.onError(error);
+      return;
+    }
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.copies.stand({ position });
+    for (const frame of held) this.push(frame);
+    this.#options.onCurrent();
+    this.#refresher.look();
+  }
+
+  push(frame: EventFrame | MeFrame): void {
+    this.#position = frame.position;
+    if (this.#held !== undefined) return void this.#held.push(frame);
+    this.#loads.note(frame);
+    if (frame.type === 'me') this.#me(frame);
+    else this.#event(frame);
+    if (frame.type === 'event' && frame.event.type === 'messageSent') this.#sent(frame.event);
+    this.copies.stand({ position: frame.position });
+    this.#refresher.look(frame.conversationId);
+  }
+
+  #me(frame: MeFrame): void {
+    const copy = this.copies.get(frame.conversationId);
+    if (copy === undefined) return;
+    this.#refresher.ownViewChanged(frame.conversationId);
+    this.copies.set(frame.conversationId, applyMe(copy, frame, this.#options.userId));
+  }
+
+  #event(frame: EventFrame): void {
+    const { conversationId, revision, event } = frame;
+    const { userId } = this.#options;
+    if (event.type === 'memberRemoved' && event.userId === userId) return this.copies.set(conversationId, undefined);
+    if (event.type === 'conversationStarted' || event.type === 'memberAdded') {
+      if (event.conversation !== undefined) return this.#begin(frame, event.conversation);
+    }
+    const copy = this.copies.get(conversationId);
+    if (copy === undefined || revision <= copy.revision) return;
+    const isGap = copy.isExact && revision > copy.revision + 1;
+    const next = applyEvent(copy, frame, userId);
+    this.#keep(conversationId, isGap ? { ...next, revision: copy.revision, isStale: true } : next);
+    if (isGap) this.#refresher.repair(conversationId);
+    if (event.type === 'conversationChanged' && event.settings !== undefined) {
+      if (event.settings.history !== copy.head.settings.history) this.#refresher.reload(conversationId);
+    }
+  }
+
+  #begin({ conversationId, revision, at = '' }: EventFrame, conversation: Copy['head']): void {
+    const present = this.copies.get(conversationId);
+    if (present !== undefined && revision <= present.revision) return;
+    const copy = copyOfEvent(conversation, revision, at);
+    this.copies.set(conversationId, { ...copy, isOpen: present?.isOpen ?? false });
+    if (present?.isOpen === true) this.#refresher.reload(conversationId);
+  }
+
+  #sent({ message }: EventOf<'messageSent' | 'messageEdited'>): void {
+    if (message.senderId === this.#options.userId) this.#refresher.ownViewChanged(message.conversationId);
+    this.#options.onMessage(message);
+  }
+
+  #keep(conversationId: string, copy: Copy): void {
+    const { settings, userId } = this.#options;
+    const most = copy.isOpen ? settings.mostMessages : settings.tailMessages;
+    this.copies.set(conversationId, copy.window.to === null ? trimmed(copy, most, 'newest', userId) : copy);
+  }
+
+  /** Somebody looks at a conversation, or nobody does any more. */
+  keepOpen(conversationId: string, isOpen: boolean): void {
+    const copy = this.copies.get(conversationId);
+    if (copy === undefined || copy.isOpen === isOpen) return;
+    if (isOpen) return this.copies.set(conversationId, { ...copy, isOpen });
+    this.copies.set(conversationId, closed(copy, this.#options.settings.tailMessages, this.#options.userId));
+  }
+
+  /** One's own message, as the reply to its sending has it. */
+  sent(message: Message): void {
+    const copy = this.copies.get(message.conversationId);
+    if (copy !== undefined) this.copies.set(message.conversationId, applySent(copy, message));
+  }
+
+  /** What the server has confirmed to have done with a message. */
+  confirmed(conversationId: string, messageId: string, change: (message: Message) => Message | undefined): void {
+    const copy = this.copies.get(conversationId);
+    if (copy !== undefined) this.copies.set(conversationId, applyConfirmed(copy, messageId, change));
+  }
+
+  /** The server has confirmed that this was read. */
+  read(conversationId: string, seq: number): void {
+    const copy = this.copies.get(conversationId);
+    if (copy !== undefined) this.copies.set(conversationId, readUpTo(copy, Math.min(seq, copy.head.lastSeq)));
+  }
+
+  async dispose(): Promise<void> {
+    this.#ending.abort(new Error('The client was closed'));
+    this.#refresher.stop();
+    await this.copies.flush();
+  }
+}
