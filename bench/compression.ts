@@ -70,34 +70,31 @@ const pushed = (n: number): Buffer => {
   });
 };
 
+/** Of the socket below, which `ws` keeps to itself. */
+const bytesWritten = (socket: WebSocket): number =>
+  (socket as unknown as { readonly _socket: { readonly bytesWritten: number } })._socket.bytesWritten;
+
 const memory = (): number => {
   globalThis.gc?.();
   return process.memoryUsage().rss;
 };
 
-/** The clients are in a process of their own, so that this one's cost is the server's. */
+/** What one way costs a server that does nothing else; its clients are in a process of their own. */
 const serveAll = async (deflate: Way['deflate']): Promise<Cost> => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: deflate, clientTracking: true });
   await once(server, 'listening');
   const before = memory();
-  const clients = fork(import.meta.filename, [
-    String((server.address() as AddressInfo).port),
-    String(deflate !== false),
-  ]);
+  const { port } = server.address() as AddressInfo;
+  const clients = fork(import.meta.filename, ['clients', String(port), String(deflate !== false)]);
   await once(clients, 'message');
   const all = [...server.clients];
   const push = async (frame: Buffer): Promise<void> => {
-    await Promise.all(
-      all.map((socket) => new Promise<void>((sent) => socket.send(frame, { binary: false }, () => sent()))),
-    );
+    const sent = all.map((socket) => new Promise<void>((done) => socket.send(frame, { binary: false }, () => done())));
+    await Promise.all(sent);
   };
   await push(pushed(0));
   const idleBytes = (memory() - before) / sockets;
-  const wire = (): number =>
-    all.reduce(
-      (sum, socket) => sum + (socket as unknown as { _socket: { bytesWritten: number } })._socket.bytesWritten,
-      0,
-    );
+  const wire = (): number => all.reduce((sum, socket) => sum + bytesWritten(socket), 0);
   const [cpu, bytes] = [process.cpuUsage(), wire()];
   for (let n = 1; n <= frames; n += 1) await push(pushed(n));
   const { user, system } = process.cpuUsage(cpu);
@@ -117,12 +114,19 @@ const connectAll = async (port: string, deflate: boolean): Promise<void> => {
   process.send?.('connected');
 };
 
+const measured = async (index: number): Promise<Cost> => {
+  const child = fork(import.meta.filename, ['server', String(index)], { execArgv: ['--expose-gc'] });
+  const [cost] = (await once(child, 'message')) as [Cost];
+  await once(child, 'exit');
+  return cost;
+};
+
 /** What permessage-deflate (RFC 7692) would save and cost, on frames as they are pushed. */
 export const benchCompression = async (): Promise<void> => {
   const rows = [];
-  for (const { name, deflate } of ways) {
-    const { cpuMs, wireBytes, idleBytes } = await serveAll(deflate);
-    const each = sockets * frames;
+  const each = sockets * frames;
+  for (const [index, { name }] of ways.entries()) {
+    const { cpuMs, wireBytes, idleBytes } = await measured(index);
     rows.push([
       name,
       `${Math.round(wireBytes / each)} B`,
@@ -136,6 +140,10 @@ export const benchCompression = async (): Promise<void> => {
   ]);
 };
 
-if (process.send !== undefined && process.argv[2] !== undefined) {
-  await connectAll(process.argv[2], process.argv[3] === 'true');
+const [part, first = '', second] = process.argv.slice(2);
+if (process.send !== undefined && part === 'clients') await connectAll(first, second === 'true');
+if (process.send !== undefined && part === 'server') {
+  const cost = await serveAll(ways[Number(first)]!.deflate);
+  process.send?.(cost);
+  process.disconnect?.();
 }

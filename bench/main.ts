@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { benchCompression } from './compression.ts';
 import { benchGroupSize } from './group-size.ts';
 import { benchPresence } from './presence.ts';
 import { benchSends } from './sends.ts';
@@ -9,3 +10,4 @@ console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 
 await benchSends(seconds);
 await benchGroupSize();
 await benchPresence();
+await benchCompression();

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { InProcessPresence } from '../adapters/in-process/presence.ts';
 import { RedisPresence } from '../adapters/redis/presence.ts';
 import type { Presence, PresentDevice } from '../ports/presence.ts';
 import { defaultSettings } from '../realtime/settings.ts';
 import { redisKind } from '../test/servers/kinds.ts';
+import { redisUse, type RedisUse } from '../test/servers/redis-use.ts';
 import { ServerProcess } from '../test/servers/server-process.ts';
 import { printTable } from './statistics.ts';
 
@@ -26,35 +26,27 @@ const inParts = async <Item>(items: readonly Item[], work: (part: readonly Item[
   for (let from = 0; from < items.length; from += atOnce) await work(items.slice(from, from + atOnce));
 };
 
-const numberIn = (info: string, name: string): number => Number(new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1]);
-
-const usedBy = async (redis: Redis | undefined): Promise<{ readonly seconds: number; readonly bytes: number }> => {
-  if (redis === undefined) return { seconds: 0, bytes: 0 };
-  const info = await redis.info();
-  const seconds = numberIn(info, 'used_cpu_user') + numberIn(info, 'used_cpu_sys');
-  return { seconds, bytes: numberIn(info, 'total_net_input_bytes') };
-};
-
 /** What the minutes of users who stay, each watched on one node, ask of presence: beats and looks. */
-const measure = async (presence: Presence, redis?: Redis): Promise<Cost> => {
+const measure = async (presence: Presence, port?: number): Promise<Cost> => {
+  const used = async (): Promise<RedisUse> => (port === undefined ? { seconds: 0, bytes: 0 } : await redisUse(port));
   const devices = Array.from({ length: users }, (): PresentDevice => {
     const [userId, deviceId, connectionId] = [randomUUID(), randomUUID(), randomUUID()];
     return { userId, deviceId, connectionId, state: 'online' };
   });
   const userIds = devices.map(({ userId }) => userId);
   await inParts(devices, (part) => presence.say(part));
-  const [before, usedBefore] = [process.cpuUsage(), await usedBy(redis)];
+  const [before, usedBefore] = [process.cpuUsage(), await used()];
   for (let minute = 0; minute < minutes; minute += 1) {
     for (let beat = 0; beat < beatsAMinute; beat += 1) await inParts(devices, (part) => presence.say(part));
     for (let look = 0; look < looksAMinute; look += 1) await inParts(userIds, (part) => presence.of(part));
   }
   const { user, system } = process.cpuUsage(before);
-  const used = await usedBy(redis);
+  const usedAfter = await used();
   const each = (whole: number): number => whole / (users * minutes);
   return {
     node: each(user + system),
-    redis: redis && each((used.seconds - usedBefore.seconds) * 1e6),
-    bytes: redis && each(used.bytes - usedBefore.bytes),
+    redis: port && each((usedAfter.seconds - usedBefore.seconds) * 1e6),
+    bytes: port && each(usedAfter.bytes - usedBefore.bytes),
   };
 };
 
@@ -64,10 +56,7 @@ const measureRedis = async (): Promise<Cost | undefined> => {
   await using server = await ServerProcess.start(kind);
   const url = `redis://127.0.0.1:${server.port}`;
   await using presence = new RedisPresence({ url, timeouts: { commandMs: 10_000 } });
-  const redis = new Redis(url);
-  const cost = await measure(presence, redis);
-  redis.disconnect();
-  return cost;
+  return await measure(presence, server.port);
 };
 
 const microseconds = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(1)} µs`);
