@@ -34,11 +34,11 @@ export const startCore = async ({
   waitMs,
   projecting,
 }: CoreOptions): Promise<Core & AsyncDisposable> => {
-  const { events, documents, snapshots } = ports;
+  const { events, documents, search, seqSets, snapshots } = ports;
   await using starting = new AsyncDisposableStack();
   const tail = starting.use(createLogTail({ events, catalog, clock, log: logger }));
   const { readModels, supervisor } = starting.use(
-    await startProjections({ events, documents, tail, log: logger, waitMs, ...projecting }),
+    await startProjections({ events, documents, search, seqSets, tail, log: logger, waitMs, ...projecting }),
   );
   const bus = starting.use(
     createCommandBus({

@@ -13,11 +13,13 @@ import { MongoSnapshotStore } from '../adapters/mongodb/snapshot-store.ts';
 import { RedisPresence } from '../adapters/redis/presence.ts';
 import { RedisPubSub } from '../adapters/redis/pub-sub.ts';
 import { RedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
+import { RedisSeqSets } from '../adapters/redis/seq-sets.ts';
 import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { SqliteJobs } from '../adapters/sqlite/jobs.ts';
+import { SqliteSearchStore } from '../adapters/sqlite/search-store.ts';
 import { SqliteSnapshotStore } from '../adapters/sqlite/snapshot-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
@@ -27,16 +29,23 @@ import type { Jobs, JobSettings } from '../ports/jobs.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { SearchStore } from '../ports/search-store.ts';
+import type { SeqSets } from '../ports/seq-sets.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
+import { dataFiles } from './data-files.ts';
+import { whyNotToOpen } from './migration/files.ts';
 
 export interface Ports {
   readonly events: EventStore;
   readonly documents: DocumentStore;
+  readonly search: SearchStore;
   readonly snapshots: SnapshotStore;
   readonly credentials: CredentialStore;
   readonly limiter: RateLimiter;
+  /** Where there is Redis; else the documents are counted. */
+  readonly seqSets: SeqSets | undefined;
   /** Between all processes where there is Redis, else within this one. */
   readonly pubSub: PubSub;
   /** What is done without anyone asking. */
@@ -52,15 +61,6 @@ export interface OpenOptions {
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** The files of the embedded profile, below the data folder. */
-export const dataFiles = {
-  events: 'events.db',
-  documents: 'read-models.db',
-  snapshots: 'snapshots.db',
-  credentials: 'secrets.db',
-  jobs: 'jobs.db',
-} as const;
-
 export type PortSettings = Pick<Config, 'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl' | 'rateLimits'>;
 
 const limiterFor = (url: string | undefined, log: OpenOptions['log']): RateLimiter => {
@@ -74,6 +74,16 @@ const limiterFor = (url: string | undefined, log: OpenOptions['log']): RateLimit
     onUp: () => log?.info('Redis is back: rate limits are counted together'),
   });
 };
+
+const seqSetsFor = (url: string | undefined, log: OpenOptions['log']): SeqSets | undefined =>
+  url === undefined
+    ? undefined
+    : new RedisSeqSets({
+        url,
+        onDown: (error) =>
+          log?.warn({ error: String(error) }, 'Redis is away: unread messages are counted in the documents'),
+        onUp: () => log?.info('Redis is back: unread messages are counted there'),
+      });
 
 const pubSubFor = (url: string | undefined, log: OpenOptions['log']): PubSub => {
   const onError = (error: unknown): void => log?.warn({ err: error }, 'A listener failed');
@@ -107,7 +117,9 @@ const jobsFor = (url: string | undefined, file: string, log: OpenOptions['log'])
 
 /** Takes the data folder, unless everything is elsewhere. */
 const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | undefined => {
-  const { dataDir, eventStoreDbUrl } = settings;
+  const { dataDir, eventStoreDbUrl, mongoDbUrl } = settings;
+  const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
+  if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
   if (!needsFolder(settings)) return undefined;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
@@ -136,11 +148,13 @@ export const openPorts = async (
         : new EventStoreDbEventStore({ url: eventStoreDbUrl }),
     ),
     documents: opening.use(mongo ? new MongoDocumentStore(mongo.main) : new SqliteDocumentStore(file('documents'))),
+    search: opening.use(new SqliteSearchStore(file('search'))),
     snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo.main) : new SqliteSnapshotStore(file('snapshots'))),
     credentials: opening.use(
       mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),
     ),
     limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
+    seqSets: opening.use(seqSetsFor(redisUrl, log)),
     pubSub: opening.use(pubSubFor(redisUrl, log)),
     // Without a folder they last as long as the process: what must happen is found again at its start.
     jobs: opening.use(jobsFor(redisUrl, needsFolder(settings) ? file('jobs') : ':memory:', log)),

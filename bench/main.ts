@@ -3,6 +3,7 @@ import { benchCompression } from './compression.ts';
 import { benchGroupSize } from './group-size.ts';
 import { benchPresence } from './presence.ts';
 import { benchSends } from './sends.ts';
+import { benchUnread } from './unread.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
 
@@ -11,3 +12,4 @@ await benchSends(seconds);
 await benchGroupSize();
 await benchPresence();
 await benchCompression();
+await benchUnread();

@@ -1,5 +1,6 @@
 import type { MessageFacts } from '../domain/conversation/state.ts';
 import type { Position } from '../ports/event-store.ts';
+import type { SearchQuery, SearchResult } from '../ports/search-store.ts';
 import type { BlockDocument, ContactDocument } from './contacts/documents.ts';
 import type { DeviceDocument } from './devices/document.ts';
 import type {
@@ -128,7 +129,14 @@ export interface DeviceQueries {
   devices(userId: string): Promise<readonly DeviceDocument[]>;
 }
 
-export type ReadModelName = 'timeline' | 'feed' | 'profiles' | 'contacts' | 'devices';
+export interface SearchQueries {
+  /** Hits have the id `<conversationId>/<messageId>`. */
+  messages(query: SearchQuery): Promise<SearchResult>;
+  /** Hits have the id `user/<userId>` or `conversation/<conversationId>`. */
+  names(query: SearchQuery): Promise<SearchResult>;
+}
+
+export type ReadModelName = 'timeline' | 'feed' | 'profiles' | 'contacts' | 'devices' | 'search';
 
 /** Everything that reads ask. `waitFor` first, then the queries: they see at least that position. */
 export interface ReadModels {
@@ -137,6 +145,7 @@ export interface ReadModels {
   readonly profiles: ProfileQueries;
   readonly contacts: ContactQueries;
   readonly devices: DeviceQueries;
+  readonly search: SearchQueries;
   /** Resolves once each named model has passed `position`; for the timeline, the feed has to as well. Throws `read-model/behind` after 2 s, or at once while parked. */
   waitFor(names: readonly ReadModelName[], position: Position): Promise<void>;
   /** Up to where the model is done; what was read before asking is not older than this says. */

@@ -143,6 +143,14 @@ export class MongoDocumentStore implements DocumentStore {
     });
   }
 
+  checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempts.run(async () => {
+      const found = await this.#checkpoints.find({ _id: { $gte: prefix } }).toArray();
+      const named = found.filter(({ _id }) => _id.startsWith(prefix));
+      return new Map(named.map(({ _id, position }) => [_id, BigInt(position.toString())]));
+    });
+  }
+
   async dropCheckpoints(names: readonly string[]): Promise<void> {
     await this.#attempts.run(() => this.#checkpoints.deleteMany({ _id: { $in: [...names] } }));
   }

@@ -4,12 +4,12 @@ import type { Command } from 'commander';
 import { isRedisThere } from '../../adapters/redis/connection.ts';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
 import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
-import type { DocumentStore } from '../../ports/document-store.ts';
 import { positionOf, readLive } from '../../projections/builds.ts';
-import { projections, readModelNames } from '../../projections/registry.ts';
+import { projections, readModelNames, storesOf } from '../../projections/registry.ts';
 import { catalog, UndecodableEvent } from '../../domain/catalog.ts';
 import type { Config } from '../config.ts';
-import { dataFiles, openPorts } from '../ports.ts';
+import { dataFiles } from '../data-files.ts';
+import { openPorts, type Ports } from '../ports.ts';
 import { attempt, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
 
 interface Finding {
@@ -94,20 +94,21 @@ const readLogOf = async (events: EventStore): Promise<LogSize | undefined> => {
 };
 
 const readModelFindings = async (
-  documents: DocumentStore,
+  ports: Pick<Ports, 'documents' | 'search'>,
   log: LogSize,
   isServed: boolean,
 ): Promise<readonly Finding[]> =>
   await Promise.all(
     readModelNames.map(async (name) => {
-      const live = await readLive(documents, name);
+      const store = storesOf(ports)[name] ?? ports.documents;
+      const live = await readLive(store, name);
       if (live === undefined) {
         const what = `read model ${name} has not been made yet`;
         return log.events === 0 || !isServed ? fine(`${what}; the server makes it when it starts`) : wrong(what);
       }
       const { version } = projections[name];
       if (live.version !== version) return fine(`${live.name}: version ${version} is made when the server starts`);
-      const position = (await positionOf(documents, live)) ?? beforeLog;
+      const position = (await positionOf(store, live)) ?? beforeLog;
       const behind = log.after(position);
       if (behind === 0) return fine(`read model ${live.name} is up to date`);
       const lag = `read model ${live.name} is ${behind} events behind`;
@@ -147,7 +148,7 @@ const examine = async (config: Config): Promise<readonly Finding[]> => {
   if (eventStoreDbUrl !== undefined) findings.push(fine('events: EventStoreDB answers'));
   findings.push(fine(`the log holds ${log.events} events of ${log.streams} streams`));
   if (log.undecodable !== undefined) findings.push(wrong(`an event cannot be decoded, at ${log.undecodable}`));
-  findings.push(...(await readModelFindings(ports.documents, log, isServed)));
+  findings.push(...(await readModelFindings(ports, log, isServed)));
   return findings;
 };
 

@@ -4,6 +4,7 @@ import { foldedKey } from '../folding.ts';
 import { positionKey, type Place } from '../projection.ts';
 import type { ConversationDocument } from './documents.ts';
 import { previewDeleted, previewOf, previewWithText } from './preview.ts';
+import { emptyDigest, extendDigest } from './seq-digest.ts';
 
 export const conversations: Collection<ConversationDocument> = {
   shape: {
@@ -22,6 +23,7 @@ export const conversations: Collection<ConversationDocument> = {
       'lastMessage',
       'deletedCount',
       'lastDeletedSeq',
+      'deletedDigest',
       'openedRevision',
       'revision',
       'changedPosition',
@@ -83,6 +85,7 @@ export const conversations: Collection<ConversationDocument> = {
           ...seen,
           deletedCount: head.deletedCount + 1,
           lastDeletedSeq: Math.max(head.lastDeletedSeq, event.data.seq),
+          deletedDigest: extendDigest(head.deletedDigest, [event.data.seq]),
           lastMessage: preview?.messageId === event.data.messageId ? previewDeleted(preview, event.data.at) : preview,
         };
       default:
@@ -109,6 +112,7 @@ const started = ({ data }: ConversationEventOf<'ConversationStarted'>, place: Pl
   lastMessage: null,
   deletedCount: 0,
   lastDeletedSeq: 0,
+  deletedDigest: emptyDigest,
   openedRevision: -1,
   revision: place.revision,
   changedPosition: positionKey(place.position),

@@ -36,7 +36,7 @@ export const createFeedQueries = (sources: EntrySources): FeedQueries => {
         ({ leftPosition }) => [leftPosition],
       ),
     entries: (memberships) => readEntries(sources, memberships),
-    unreadCounts: (memberships) => readUnreadCounts(feed, memberships),
+    unreadCounts: (memberships) => readUnreadCounts(sources, memberships),
     membersChangedSince: (conversationId, since, limit) =>
       feed.find('members', { index: 'byRevision', equal: [conversationId], greaterThan: [since], limit }),
     hiddenSince: (conversationId, userId, since) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyDigest, extendDigest } from '../../projections/feed/seq-digest.ts';
 import type { DomainEvent } from '../../domain/catalog.ts';
 import { defaultSettings } from '../../domain/conversation/values.ts';
 import { about, ann, at, ben, cat, id, sent, started } from './support/facts.ts';
@@ -44,6 +45,7 @@ describe('the head of a conversation', () => {
       lastMessage: { ...preview, text: null, deletedAt: at(100) },
       deletedCount: 1,
       lastDeletedSeq: 2,
+      deletedDigest: extendDigest(emptyDigest, [2]),
       lastActivityAt: at(2),
     });
     expect(head(...two, remove(2), remove(1))).toMatchObject({ deletedCount: 2, lastDeletedSeq: 2 });

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe.each(categories)('$title', ({ cases }) => {
-  it.each(cases)('$section: $given → $then', async ({ run }) => {
+  it.each(cases)('$section: $given → $does', async ({ run }) => {
     await run({ node, ada: await node.signIn() });
   });
 });

@@ -15,7 +15,7 @@ export interface Case {
   /** What a client does. */
   readonly given: string;
   /** What the server does. */
-  readonly then: string;
+  readonly does: string;
   /** `must`: the RFC leaves no choice; `may`: it leaves one, and this is it; `ours`: the RFC does not say. */
   readonly by: 'must' | 'may' | 'ours';
   readonly run: (place: Place) => Promise<void>;

@@ -7,7 +7,7 @@ const empty = frameOf('', { opcode: opcode.close });
 const answers = (codes: readonly number[], given: string): Case => ({
   section: '7.4',
   given: `a close with ${given} (${codes.join(', ')})`,
-  then: 'the same code back, then TCP is closed',
+  does: 'the same code back, then TCP is closed',
   by: 'must',
   async run({ node, ada }) {
     for (const code of codes) {
@@ -22,7 +22,7 @@ const answers = (codes: readonly number[], given: string): Case => ({
 const refuses = (codes: readonly number[], given: string): Case => ({
   section: '7.4',
   given: `a close with ${given} (${codes.join(', ')})`,
-  then: 'closed with 1002',
+  does: 'closed with 1002',
   by: 'must',
   async run({ node, ada }) {
     for (const code of codes) {
@@ -39,7 +39,7 @@ export const closing: Category = {
     {
       section: '5.5.1',
       given: 'a close without a payload',
-      then: 'a close without one, then TCP is closed, by the server first',
+      does: 'a close without one, then TCP is closed, by the server first',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -56,7 +56,7 @@ export const closing: Category = {
     {
       section: '5.5.1',
       given: 'a close with one byte',
-      then: 'closed with 1002',
+      does: 'closed with 1002',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -67,7 +67,7 @@ export const closing: Category = {
     {
       section: '5.5',
       given: 'a close with a reason of 123 bytes, and of 124',
-      then: 'the first is answered, the second closed with 1002',
+      does: 'the first is answered, the second closed with 1002',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -81,7 +81,7 @@ export const closing: Category = {
     {
       section: '5.5.1',
       given: 'frames after the close: requests, a second close',
-      then: 'not read; one close is answered',
+      does: 'not read; one close is answered',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -96,7 +96,7 @@ export const closing: Category = {
     {
       section: '7.1.2',
       given: 'a close by the server that the client answers',
-      then: 'a code with a reason, and TCP is closed at once',
+      does: 'a code with a reason, and TCP is closed at once',
       by: 'must',
       async run({ node }) {
         using wire = await Wire.open(node);
@@ -109,7 +109,7 @@ export const closing: Category = {
     {
       section: '7.1.1',
       given: 'a close by the server that the client does not answer',
-      then: 'TCP is closed after 10 s (here: half a second)',
+      does: 'TCP is closed after 10 s (here: half a second)',
       by: 'may',
       async run({ node }) {
         using wire = await Wire.open(node);
@@ -123,7 +123,7 @@ export const closing: Category = {
     {
       section: '7.1.5',
       given: 'TCP closed without a close',
-      then: 'the connection is over, counted as 1006',
+      does: 'the connection is over, counted as 1006',
       by: 'must',
       async run({ node, ada }) {
         const before = node.gateway.metrics.closes.get(1006) ?? 0;

@@ -11,7 +11,7 @@ export const pings: Category = {
     {
       section: '5.5.2',
       given: 'a ping without a payload',
-      then: 'a pong without one',
+      does: 'a pong without one',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -22,7 +22,7 @@ export const pings: Category = {
     {
       section: '5.5.3',
       given: 'a ping with a payload: text, any bytes, 125 of them',
-      then: 'a pong with the same bytes',
+      does: 'a pong with the same bytes',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -35,14 +35,14 @@ export const pings: Category = {
     {
       section: '5.5',
       given: 'a ping of more than 125 bytes',
-      then: 'closed with 1002',
+      does: 'closed with 1002',
       by: 'must',
       run: (place) => expectFailure(place, 1002, ping(Buffer.alloc(126))),
     },
     {
       section: '5.5',
       given: 'a ping or a pong in fragments',
-      then: 'closed with 1002',
+      does: 'closed with 1002',
       by: 'must',
       async run(place) {
         await expectFailure(place, 1002, frameOf('a', { opcode: opcode.ping, fin: false }));
@@ -52,7 +52,7 @@ export const pings: Category = {
     {
       section: '5.5.2',
       given: 'ten pings in one piece',
-      then: 'ten pongs, in order',
+      does: 'ten pongs, in order',
       by: 'may',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -63,7 +63,7 @@ export const pings: Category = {
     {
       section: '5.5.3',
       given: 'a pong that nobody asked for',
-      then: 'no answer, and it counts as a sign of life',
+      does: 'no answer, and it counts as a sign of life',
       by: 'may',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -74,7 +74,7 @@ export const pings: Category = {
     {
       section: '5.5',
       given: 'a ping between the fragments of a message',
-      then: 'answered before the message is whole, which is then read',
+      does: 'answered before the message is whole, which is then read',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -88,7 +88,7 @@ export const pings: Category = {
     {
       section: '5.5.2',
       given: 'a ping before the hello',
-      then: 'answered',
+      does: 'answered',
       by: 'must',
       async run({ node }) {
         using wire = await Wire.open(node);
@@ -99,7 +99,7 @@ export const pings: Category = {
     {
       section: '5.5.2',
       given: 'a ping after the close',
-      then: 'no pong',
+      does: 'no pong',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -121,7 +121,7 @@ export const fragmentation: Category = {
     {
       section: '5.4',
       given: 'a message in two, in three, and in as many fragments as it has bytes',
-      then: 'read whole',
+      does: 'read whole',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -135,7 +135,7 @@ export const fragmentation: Category = {
     {
       section: '5.4',
       given: 'fragments without a payload, first, between and last',
-      then: 'read whole',
+      does: 'read whole',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -146,7 +146,7 @@ export const fragmentation: Category = {
     {
       section: '5.4',
       given: 'a continuation of nothing, at once or after a message that was whole',
-      then: 'closed with 1002',
+      does: 'closed with 1002',
       by: 'must',
       async run(place) {
         await expectFailure(place, 1002, rest(heartbeat(1)));
@@ -162,7 +162,7 @@ export const fragmentation: Category = {
     {
       section: '5.4',
       given: 'a new message, text or binary, before the last fragment of another',
-      then: 'closed with 1002',
+      does: 'closed with 1002',
       by: 'must',
       async run(place) {
         await expectFailure(place, 1002, start('{'), beat(1));
@@ -172,14 +172,14 @@ export const fragmentation: Category = {
     {
       section: '5.4',
       given: 'a binary message in fragments',
-      then: 'closed with 4400 once it is whole',
+      does: 'closed with 4400 once it is whole',
       by: 'ours',
       run: (place) => expectFailure(place, 4400, frameOf('a', { opcode: opcode.binary, fin: false }), rest('b')),
     },
     {
       section: '5.5.1',
       given: 'a close between the fragments of a message',
-      then: 'the closing handshake; the message never was',
+      does: 'the closing handshake; the message never was',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);

@@ -7,7 +7,7 @@ const text = { opcode: opcode.text } as const;
 const ofLength = (bytes: number): Case => ({
   section: '5.2',
   given: `a text of ${bytes} bytes`,
-  then: 'read whole',
+  does: 'read whole',
   by: 'must',
   run: (place) => expectAnswered(place, bytes, beat(bytes, bytes)),
 });
@@ -19,21 +19,21 @@ export const framing: Category = {
     {
       section: '5.2',
       given: 'an empty text',
-      then: 'closed with 4400: it is no JSON',
+      does: 'closed with 4400: it is no JSON',
       by: 'ours',
       run: (place) => expectFailure(place, 4400, frameOf('')),
     },
     {
       section: '5.6',
       given: 'a binary message',
-      then: 'closed with 4400',
+      does: 'closed with 4400',
       by: 'ours',
       run: (place) => expectFailure(place, 4400, frameOf(heartbeat(1), { opcode: opcode.binary })),
     },
     {
       section: '5.2',
       given: 'a length in more bytes than it needs',
-      then: 'read nevertheless: what a client must not send does no harm here',
+      does: 'read nevertheless: what a client must not send does no harm here',
       by: 'may',
       async run(place) {
         await expectAnswered(place, 1, frameOf(heartbeat(1), { lengthBits: 16 }));
@@ -43,14 +43,14 @@ export const framing: Category = {
     {
       section: '5.2',
       given: 'a 64-bit length whose highest bit is set',
-      then: 'closed with 1009, without waiting for the payload',
+      does: 'closed with 1009, without waiting for the payload',
       by: 'must',
       run: (place) => expectFailure(place, 1009, frameOf('', { length: 2n ** 63n })),
     },
     {
       section: '5.1',
       given: 'a frame without a mask',
-      then: 'closed with 1002',
+      does: 'closed with 1002',
       by: 'must',
       async run(place) {
         await expectFailure(place, 1002, frameOf(heartbeat(1), { mask: null }));
@@ -60,7 +60,7 @@ export const framing: Category = {
     {
       section: '5.3',
       given: 'a mask of zeros, and one of ones',
-      then: 'read',
+      does: 'read',
       by: 'must',
       async run(place) {
         await expectAnswered(place, 1, frameOf(heartbeat(1), { mask: Buffer.alloc(4) }));
@@ -70,7 +70,7 @@ export const framing: Category = {
     {
       section: '5.1',
       given: 'anything that the server sends',
-      then: 'no mask, no reserved bit, one text frame a message, the shortest length',
+      does: 'no mask, no reserved bit, one text frame a message, the shortest length',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.open(node);
@@ -85,7 +85,7 @@ export const framing: Category = {
     {
       section: '5.2',
       given: 'frames in single bytes',
-      then: 'read',
+      does: 'read',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -97,7 +97,7 @@ export const framing: Category = {
     {
       section: '5.2',
       given: 'several frames in one piece',
-      then: 'each answered, in order',
+      does: 'each answered, in order',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -111,7 +111,7 @@ export const framing: Category = {
 const reserved = (rsv: number, name: string): Case => ({
   section: '5.2',
   given: `${name} on a text, a ping, a close, or the rest of a text`,
-  then: 'closed with 1002',
+  does: 'closed with 1002',
   by: 'must',
   async run(place) {
     for (const code of [opcode.text, opcode.ping, opcode.close]) {
@@ -130,7 +130,7 @@ export const reservedBits: Category = {
 const unknown = (codes: readonly number[], kind: string): Case => ({
   section: '5.2',
   given: `an opcode that stands for no ${kind} (${codes.join(', ')}), with and without a payload`,
-  then: 'what came before is answered, then closed with 1002',
+  does: 'what came before is answered, then closed with 1002',
   by: 'must',
   async run({ node, ada }) {
     for (const code of codes) {

@@ -5,14 +5,14 @@ import { beat, expectAnswer, type Case, type Category, type Place } from './case
 const refuses = (
   section: string,
   given: string,
-  then: string,
+  does: string,
   status: number,
   headers: UpgradeHeaders,
   { line, by = 'must' }: { readonly line?: string; readonly by?: Case['by'] } = {},
 ): Case => ({
   section,
   given,
-  then,
+  does,
   by,
   async run({ node }: Place) {
     using wire = await Wire.request(node, headers, line);
@@ -29,7 +29,7 @@ export const opening: Category = {
     {
       section: '4.2.2',
       given: 'a handshake with the key of the RFC’s example',
-      then: '101 with the accept value of the example, the subprotocol, and no extension',
+      does: '101 with the accept value of the example, the subprotocol, and no extension',
       by: 'must',
       async run({ node }) {
         using wire = await Wire.open(node);
@@ -44,7 +44,7 @@ export const opening: Category = {
     {
       section: '4.2.1',
       given: 'frames in one piece with the handshake',
-      then: 'they are read',
+      does: 'they are read',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.request(node);
@@ -56,7 +56,7 @@ export const opening: Category = {
     {
       section: '4.2.2',
       given: 'several subprotocols, ours among them',
-      then: 'ours is chosen',
+      does: 'ours is chosen',
       by: 'must',
       async run({ node }) {
         using wire = await Wire.open(node, { 'sec-websocket-protocol': 'chat, parley.v1 , soap' });
@@ -66,7 +66,7 @@ export const opening: Category = {
     {
       section: '10.2',
       given: 'any `Origin`',
-      then: 'accepted: nobody gets in by a cookie, everybody by a token in the first frame',
+      does: 'accepted: nobody gets in by a cookie, everybody by a token in the first frame',
       by: 'may',
       async run({ node }) {
         using wire = await Wire.open(node, { origin: 'https://elsewhere.example' });
@@ -105,7 +105,7 @@ export const opening: Category = {
     {
       section: '4.4',
       given: 'version 8, that of the drafts',
-      then: 'accepted as 13',
+      does: 'accepted as 13',
       by: 'may',
       async run({ node }) {
         using _ = await Wire.open(node, { 'sec-websocket-version': '8' });

@@ -38,7 +38,7 @@ const invalid: readonly (readonly [name: string, bytes: readonly number[]])[] = 
 const refuses = ([name, bytes]: (typeof invalid)[number]): Case => ({
   section: '8.1',
   given: `a text with ${name}`,
-  then: 'closed with 1007',
+  does: 'closed with 1007',
   by: 'must',
   run: (place) => expectFailure(place, 1007, frameOf(around(bytes))),
 });
@@ -49,7 +49,7 @@ export const utf8: Category = {
     {
       section: '5.6',
       given: 'texts of one to four bytes a character, the last code point, noncharacters, combined emoji',
-      then: 'read, and given back unchanged',
+      does: 'read, and given back unchanged',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -62,7 +62,7 @@ export const utf8: Category = {
     {
       section: '5.6',
       given: 'a text cut between the bytes of a character, anywhere',
-      then: 'read',
+      does: 'read',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -76,14 +76,14 @@ export const utf8: Category = {
     {
       section: '8.1',
       given: 'a text whose fragments are each UTF-8, but not together',
-      then: 'closed with 1007',
+      does: 'closed with 1007',
       by: 'must',
       run: (place) => expectFailure(place, 1007, ...fragments(around([0xe4, 0xbd]), [7, 8])),
     },
     {
       section: '8.1',
       given: 'a text that is wrong early, before its last fragment',
-      then: 'closed with 1007, but only with its last fragment: until then pings are answered',
+      does: 'closed with 1007, but only with its last fragment: until then pings are answered',
       by: 'may',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);
@@ -96,7 +96,7 @@ export const utf8: Category = {
     {
       section: '5.5.1',
       given: 'a reason of a close that is not UTF-8',
-      then: 'closed with 1007',
+      does: 'closed with 1007',
       by: 'must',
       async run({ node, ada }) {
         using wire = await Wire.ready(node, ada);

@@ -11,6 +11,7 @@ import type { Conversation, Member } from '../../../schemas/conversation.ts';
 import type { Message } from '../../../schemas/message.ts';
 import { startLocally } from '../../support/local-server.ts';
 import { playTraffic, type Played, type PlayedChannel } from '../../support/play-traffic.ts';
+import { expectedHistory, toldOf } from '../../support/expected-history.ts';
 import { eachOf } from '../../support/pool.ts';
 import { expectedChannel } from '../../support/traffic-counts.ts';
 import type { Traffic } from '../../support/traffic.ts';
@@ -64,28 +65,8 @@ export const slackSuite = ({ title, traffic, socketsOf, settings }: SlackSuiteOp
 
     it('keeps every message with its author, text, thread, edits and deletions, as counted from the file', async () => {
       await eachOf(played.channels, 8, async (channel) => {
-        const expected = [...expectedChannel(channel.events).messages];
         const history = await played.organiser.history(channel.conversationId);
-        const told = history.map(({ messageId, senderId, text, deletedAt, editedAt, replyCount, seq }: Message) => ({
-          messageId,
-          senderId,
-          seq,
-          text,
-          isDeleted: deletedAt !== null,
-          isEdited: editedAt !== null && deletedAt === null,
-          replyCount,
-        }));
-        expect(told).toEqual(
-          expected.map(([ts, { user, text, edits, deleted, replies }], index) => ({
-            messageId: channel.messageIds.get(ts),
-            senderId: played.users.get(user)!.userId,
-            seq: index + 1,
-            text: deleted ? null : text,
-            isDeleted: deleted,
-            isEdited: edits > 0 && !deleted,
-            replyCount: replies,
-          })),
-        );
+        expect(history.map(toldOf)).toEqual(expectedHistory(channel, played.users));
       });
     }, 120_000);
 
