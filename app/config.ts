@@ -80,6 +80,9 @@ const servers = {
   S3_URL: 'S3',
 } as const;
 
+/** Names of all settings there are. */
+export const settingNames: readonly string[] = [...Object.keys(Environment.shape), ...Object.keys(servers)];
+
 /** Settings by the contract. What is empty counts as not set. Throws `BadConfiguration`. */
 export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));

@@ -38,7 +38,7 @@ export const startCore = async ({
   await using starting = new AsyncDisposableStack();
   const tail = starting.use(createLogTail({ events, catalog, clock, log: logger }));
   const { readModels, supervisor } = starting.use(
-    await startProjections({ events, documents, search, seqSets, tail, log: logger, waitMs, ...projecting }),
+    await startProjections({ events, documents, search, seqSets, tail, log: logger, waitMs, clock, ...projecting }),
   );
   const bus = starting.use(
     createCommandBus({

@@ -39,6 +39,7 @@ const headOf = (conversationId: string, gaps: number): ConversationDocument => (
   topic: null,
   avatarMediaId: null,
   settings: defaultSettings,
+  retentionSeconds: null,
   memberCount: 1,
   createdAt: at,
   closedAt: null,

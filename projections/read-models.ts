@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { SearchStore } from '../ports/search-store.ts';
@@ -28,6 +29,8 @@ export interface ReadModelOptions {
   readonly models: Readonly<Record<ReadModelName, RunningModel>>;
   /** How long `waitFor` waits. */
   readonly waitMs?: number;
+  /** Tells which messages are over; default: the system's. */
+  readonly clock?: Clock;
   readonly absences?: AbsenceSets | undefined;
 }
 
@@ -46,6 +49,7 @@ export const createReadModels = ({
   search,
   models,
   waitMs = 2_000,
+  clock = Date.now,
   absences,
 }: ReadModelOptions): ReadModels => {
   const reader = (name: ReadModelName) => createModelReader(documents, () => models[name].liveBuild());
@@ -55,10 +59,16 @@ export const createReadModels = ({
     if (passed.includes(false)) throw new DomainError('read-model/behind');
   };
   const feed = reader('feed');
-  const timeline = createTimelineQueries({ timeline: reader('timeline'), feed });
+  const timeline = createTimelineQueries({ timeline: reader('timeline'), feed, clock });
   return {
     timeline,
-    feed: createFeedQueries({ feed, timeline, timelinePast: (position) => waitFor(['timeline'], position), absences }),
+    feed: createFeedQueries({
+      feed,
+      timeline,
+      clock,
+      timelinePast: (position) => waitFor(['timeline'], position),
+      absences,
+    }),
     profiles: createProfileQueries(reader('profiles')),
     contacts: createContactQueries(reader('contacts')),
     devices: createDeviceQueries(reader('devices')),

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import type { SearchStore } from '../ports/search-store.ts';
 import type { SeqSets } from '../ports/seq-sets.ts';
 import { SeqSetHealer } from './feed/seq-set-healer.ts';
@@ -11,6 +12,8 @@ export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName
   readonly search: SearchStore;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
+  /** Tells which messages are over; default: the system's. */
+  readonly clock?: Clock | undefined;
   /** Where unread messages are counted sooner than in the documents; without it they are counted there. */
   readonly seqSets?: SeqSets | undefined;
 }
@@ -27,6 +30,7 @@ export interface RunningProjections extends AsyncDisposable {
  */
 export const startProjections = async ({
   waitMs,
+  clock,
   search,
   seqSets,
   ...options
@@ -41,6 +45,7 @@ export const startProjections = async ({
     search,
     models: supervisor.runners,
     ...(waitMs !== undefined && { waitMs }),
+    ...(clock !== undefined && { clock }),
     absences,
   });
   const started = starting.move();

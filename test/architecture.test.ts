@@ -21,7 +21,10 @@ const layers: Readonly<Record<string, Layer>> = {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'search'],
     packages: ['jose', 'lru-cache', 'node:crypto', 'node:util', 'uuid', 'zod'],
   },
-  reactions: { folders: ['commands', 'domain', 'ports', 'projections'], packages: ['node:timers/promises'] },
+  reactions: {
+    folders: ['commands', 'domain', 'ports', 'projections'],
+    packages: ['node:crypto', 'node:timers/promises'],
+  },
   api: {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'services'],
     packages: [

@@ -16,7 +16,8 @@ SOCKETS_PER_ADDRESS (1000) limits the open sockets of one address. Behind proxie
 how many there are: addresses are then taken from X-Forwarded-For.
 With EVENTSTOREDB_URL and MONGODB_URL there is no data folder, and any number of processes share the work. Each has some
 of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
-events. Every process answers /healthz, /readyz and /metrics.
+events. PROJECTION_SHARDS (4, without servers 1) parts of the read models can be divided among projectors. Every process
+answers /healthz, /readyz and /metrics.
 
 Examples
   $ parley serve

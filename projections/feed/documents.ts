@@ -9,6 +9,8 @@ export interface Preview {
   readonly kind: 'text' | 'attachment' | 'forwarded';
   readonly sentAt: string;
   readonly deletedAt: string | null;
+  /** When its sender lets it disappear. */
+  readonly expiresAt: string | null;
 }
 
 /** The head of a conversation: what its feed items have in common. Collection `conversations`, id `<conversationId>`. */
@@ -19,6 +21,8 @@ export interface ConversationDocument {
   readonly topic: string | null;
   readonly avatarMediaId: string | null;
   readonly settings: Settings;
+  /** As in the settings: for an index. */
+  readonly retentionSeconds: number | null;
   readonly memberCount: number;
   readonly createdAt: string;
   readonly closedAt: string | null;

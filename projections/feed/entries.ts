@@ -1,17 +1,19 @@
 import { fromPositionKey } from '../projection.ts';
 import type { ModelReader } from '../model-reader.ts';
+import { timestamp, type Clock } from '../../ports/clock.ts';
 import type { Position } from '../../ports/event-store.ts';
 import type { TimelineQueries } from '../queries.ts';
 import { computeConsistently } from './consistent.ts';
 import type { FeedEntry, Preview } from './documents.ts';
 import { readFloor, visibleAfter } from './floor.ts';
-import { previewOf } from './preview.ts';
+import { previewOf, shownPreview } from './preview.ts';
 import { countMentions, countUnread, needsLookUp, type Membership } from './unread.ts';
 import { tellUnread, type AbsenceSets } from './absence-sets.ts';
 
 export interface EntrySources {
   readonly feed: ModelReader;
   readonly timeline: Pick<TimelineQueries, 'history'>;
+  readonly clock: Clock;
   /** Resolves once the timeline has passed the position. */
   readonly timelinePast: (position: Position) => Promise<void>;
   /** Where unread messages are counted sooner than in the documents. */
@@ -69,14 +71,14 @@ const isLastHidden = ({ member, conversation }: Membership): boolean =>
   conversation.lastMessage !== null && conversation.lastMessage.seq === member.lastHiddenSeq;
 
 const lastVisible = async (
-  { timeline, timelinePast }: EntrySources,
+  { timeline, timelinePast, clock }: EntrySources,
   membership: Membership,
 ): Promise<Preview | null> => {
   const { conversation, member } = membership;
   const preview = conversation.lastMessage;
   const afterSeq = visibleAfter(conversation, member);
   if (preview === null || preview.seq <= afterSeq) return null;
-  if (!isLastHidden(membership)) return preview;
+  if (!isLastHidden(membership)) return shownPreview(preview, conversation.settings, timestamp(clock));
   await timelinePast(fromPositionKey(conversation.changedPosition));
   const visible = { conversationId: conversation.conversationId, userId: member.userId, afterSeq };
   // Not the newest page: a message sent since then would not belong to this moment.

@@ -57,6 +57,13 @@ export const createFeedQueries = (sources: EntrySources): FeedQueries => {
         ({ createdAt, inviteId }) => [createdAt, inviteId],
       ),
     invite: (conversationId, inviteId) => feed.get('invites', inviteKey(conversationId, inviteId)),
+    withRetention: (after, limit) =>
+      feed.find('conversations', {
+        index: 'byRetention',
+        equal: [],
+        ...(after !== undefined && { greaterThan: after }),
+        limit,
+      }),
     channels(prefix, after, limit) {
       const key = foldedKey(prefix);
       return feed.find('conversations', {

@@ -23,7 +23,15 @@ describe('the head of a conversation', () => {
 
   it('shows the last message, as it is after an edit or a deletion', () => {
     const long = '👩‍👩‍👧‍👧x'.repeat(100);
-    const preview = { messageId: id(1002), seq: 2, senderId: ben, kind: 'text', sentAt: at(2), deletedAt: null };
+    const preview = {
+      messageId: id(1002),
+      seq: 2,
+      senderId: ben,
+      kind: 'text',
+      sentAt: at(2),
+      deletedAt: null,
+      expiresAt: null,
+    };
     const seen = head(started(), sent(1), sent(2, { senderId: ben, text: long }));
     expect(seen).toEqual({
       ...newHead,

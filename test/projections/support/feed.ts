@@ -23,6 +23,7 @@ export const newHead: ConversationDocument = {
   topic: null,
   avatarMediaId: null,
   settings: defaultSettings,
+  retentionSeconds: null,
   memberCount: 2,
   createdAt: at(0),
   closedAt: null,
