@@ -9,6 +9,10 @@ export interface Config {
   readonly opsPort: number | undefined;
   /** Read models, snapshots, keys and credentials are there when it is set, else in the data folder. */
   readonly mongoDbUrl: string | undefined;
+  /** The search index is there when it is set, else in the data folder. It may hold a password: never to be shown. */
+  readonly openSearchUrl: string | undefined;
+  /** A file with the certificates that OpenSearch's own may be signed by. */
+  readonly openSearchCertificates: string | undefined;
   /** Rate limits are counted there when it is set, for all nodes together, else in this process. */
   readonly redisUrl: string | undefined;
   readonly rateLimits: boolean;
@@ -61,6 +65,8 @@ const Environment = z.object({
   DATA_DIR: z.string().default('./data'),
   OPS_PORT: port.optional(),
   MONGODB_URL: url('mongodb', 'mongodb+srv').optional(),
+  OPENSEARCH_URL: url('https', 'http').optional(),
+  OPENSEARCH_CA: z.string().optional(),
   REDIS_URL: url('redis', 'rediss').optional(),
   RATE_LIMITS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ACCESS_TOKEN_SECONDS: whole(1, 31_536_000).default(900),
@@ -76,7 +82,6 @@ const Environment = z.object({
 });
 
 const servers = {
-  OPENSEARCH_URL: 'OpenSearch',
   S3_URL: 'S3',
 } as const;
 
@@ -101,6 +106,8 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     OPS_PORT,
     EVENTSTOREDB_URL,
     MONGODB_URL,
+    OPENSEARCH_URL,
+    OPENSEARCH_CA,
     REDIS_URL,
     RATE_LIMITS,
     ACCESS_TOKEN_SECONDS,
@@ -116,6 +123,8 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     dataDir: DATA_DIR,
     opsPort: OPS_PORT,
     mongoDbUrl: MONGODB_URL,
+    openSearchUrl: OPENSEARCH_URL,
+    openSearchCertificates: OPENSEARCH_CA,
     redisUrl: REDIS_URL,
     rateLimits: RATE_LIMITS === 'on',
     accessTokenSeconds: ACCESS_TOKEN_SECONDS,
