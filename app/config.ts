@@ -20,6 +20,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** The event log is kept there instead of in the data folder. It may hold a password: never to be shown. */
   readonly eventStoreDbUrl: string | undefined;
+  /** Open sockets of one address on one process. */
+  readonly socketsPerAddress: number;
+  /** How many proxies of one's own a request comes through; what the outermost says of its address is believed. */
+  readonly trustedProxies: number;
   /** What this process does; each role once. */
   readonly roles: readonly Role[];
   /** Into how many parts read models that are made from now on are divided. */
@@ -72,6 +76,8 @@ const Environment = z.object({
     .optional(),
   ROLES: roleList.default([...roles]),
   PROJECTION_SHARDS: whole(1, 64).optional(),
+  SOCKETS_PER_ADDRESS: whole(1, 1_000_000).default(1_000),
+  TRUSTED_PROXIES: whole(0, 10).default(0),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -107,6 +113,8 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     ACCESS_TOKEN_SECONDS,
     ROLES,
     PROJECTION_SHARDS,
+    SOCKETS_PER_ADDRESS,
+    TRUSTED_PROXIES,
     LOG_LEVEL,
   } = parsed.data;
   const config: Config = {
@@ -122,6 +130,8 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     accessTokenSeconds: ACCESS_TOKEN_SECONDS,
     logLevel: LOG_LEVEL,
     eventStoreDbUrl: EVENTSTOREDB_URL,
+    socketsPerAddress: SOCKETS_PER_ADDRESS,
+    trustedProxies: TRUSTED_PROXIES,
     roles: ROLES,
     projectionShards: PROJECTION_SHARDS ?? (EVENTSTOREDB_URL && MONGODB_URL ? 4 : 1),
   };
