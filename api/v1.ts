@@ -4,6 +4,7 @@ import type { DeviceService } from '../services/devices.ts';
 import type { Messaging } from '../services/messaging.ts';
 import type { PresenceService } from '../services/presence.ts';
 import type { ProfileService } from '../services/profiles.ts';
+import type { SearchService } from '../services/search.ts';
 import type { SessionService } from '../services/sessions.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { channelRoutes } from './routes/channels.ts';
@@ -19,6 +20,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { presenceRoutes } from './routes/presence.ts';
 import { realtimeRoute } from './routes/realtime.ts';
 import { receiptRoutes } from './routes/receipts.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { userRoutes } from './routes/users.ts';
@@ -32,6 +34,7 @@ export interface Services {
   readonly contacts: ContactService;
   readonly presence: PresenceService;
   readonly messaging: Messaging;
+  readonly search: SearchService;
 }
 
 /** Every route of version 1 of the API. */
@@ -49,6 +52,7 @@ export const v1 = (services: Services): readonly BoundRoutes[] => [
     historyRoutes,
     receiptRoutes,
     syncRoutes,
+    searchRoutes,
   ].map((routes) => bindRoutes(routes, services)),
   realtimeRoute,
 ];

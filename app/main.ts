@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { registerDoctor } from './cli/doctor.ts';
 import { registerGrant } from './cli/grant.ts';
 import { registerImport } from './cli/import.ts';
+import { registerMigrate } from './cli/migrate.ts';
 import { registerRebuild } from './cli/rebuild.ts';
 import { registerServe } from './cli/serve.ts';
 
@@ -11,7 +12,14 @@ const program = new Command('parley')
   .addHelpText('after', '\nStart with: parley serve')
   .showHelpAfterError('(parley --help tells what there is)');
 
-for (const register of [registerServe, registerImport, registerRebuild, registerGrant, registerDoctor]) {
+for (const register of [
+  registerServe,
+  registerImport,
+  registerRebuild,
+  registerMigrate,
+  registerGrant,
+  registerDoctor,
+]) {
   register(program);
 }
 

@@ -15,6 +15,7 @@ import { createProfileService } from '../services/profiles.ts';
 import { createRefreshTokens } from '../services/refresh-token.ts';
 import { tellEnded } from '../services/ended-sessions.ts';
 import { createRevocations } from '../services/revocations.ts';
+import { createSearchService } from '../services/search.ts';
 import { createSessionService } from '../services/sessions.ts';
 import type { Ports } from './ports.ts';
 
@@ -58,6 +59,7 @@ export const createServices = async (options: ServiceOptions): Promise<Services 
     devices,
     profiles: createProfileService({ bus, readModels }),
     contacts: createContactService({ bus, readModels }),
+    search: createSearchService(readModels),
     presence: createPresenceService({ presence, credentials, readModels }),
     messaging: createMessaging({
       bus,

@@ -1,6 +1,9 @@
 /** Every refusal there is, with the HTTP status it has for clients. Documented for them in docs/errors.md. */
 export const refusals = {
   'request/invalid': [400, 'The request is not valid'],
+  'search/empty': [400, 'There is nothing to search for'],
+  'search/invalid-operator': [400, 'An operator of the query cannot be understood'],
+  'search/too-complex': [400, 'The query asks for too much at once'],
   'auth/required': [401, 'Authentication is required'],
   'auth/expired': [401, 'The access token has expired'],
   'auth/wrong-credentials': [401, 'The username or the password is wrong'],

@@ -21,6 +21,12 @@ export interface Session {
   readonly rotatedAt: string;
 }
 
+/** One thing that a credential store keeps, as a copy of it needs it. */
+export type CredentialRecord =
+  | { readonly kind: 'credential'; readonly credential: PasswordCredential }
+  | { readonly kind: 'session'; readonly session: Session }
+  | { readonly kind: 'secret'; readonly name: string; readonly value: Uint8Array };
+
 /** The store cannot be reached or failed; the outcome of a change is unknown. */
 export class CredentialStoreUnavailable extends Error {
   override readonly name = 'CredentialStoreUnavailable';
@@ -50,4 +56,12 @@ export interface CredentialStore extends AsyncDisposable {
 
   /** A secret of the server, made at first use and the same ever after, on every node. */
   secret(name: string, bytes: number): Promise<Uint8Array>;
+
+  /**
+   * Everything there is, page by page: credentials by user id, then sessions and secrets by their ids, each in the
+   * order of their bytes. To be read while nobody writes.
+   */
+  records(): AsyncIterable<readonly CredentialRecord[]>;
+  /** Puts in what is not there yet, as it is; whatever is in its place already stays. Repeating is safe. */
+  restore(records: readonly CredentialRecord[]): Promise<void>;
 }

@@ -99,6 +99,8 @@ export interface ProjectedStore extends AsyncDisposable {
    */
   commit(writes: readonly Write[], move?: CheckpointMove): Promise<boolean>;
   checkpoint(name: string): Promise<Position | undefined>;
+  /** All whose names start so. */
+  checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>>;
   /** Those that exist, by their names; with one question, however many. */
   checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>>;
   /** Forgets checkpoints; missing ones are fine. */

@@ -61,6 +61,8 @@ export interface SearchQuery {
   readonly visible: readonly VisibleGroup[] | 'all';
   /** By one of these. */
   readonly authors?: readonly string[] | undefined;
+  /** By none of these. */
+  readonly notAuthors?: readonly string[] | undefined;
   /** `at` no earlier than this. */
   readonly from?: string | undefined;
   /** `at` earlier than this. */

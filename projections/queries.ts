@@ -1,5 +1,6 @@
 import type { MessageFacts } from '../domain/conversation/state.ts';
 import type { Position } from '../ports/event-store.ts';
+import type { SearchQuery, SearchResult } from '../ports/search-store.ts';
 import type { BlockDocument, ContactDocument } from './contacts/documents.ts';
 import type { DeviceDocument } from './devices/document.ts';
 import type {
@@ -34,7 +35,7 @@ export type HistoryAnchor =
   | { readonly kind: 'around'; readonly seq: number }
   | { readonly kind: 'at'; readonly time: string };
 
-/** Messages. Every page reads an index range of its own length; hidden messages are left out. */
+/** Messages, those whose time is over as deleted ones. Every page reads an index range of its own length; hidden messages are left out. */
 export interface TimelineQueries {
   message(conversationId: string, messageId: string): Promise<MessageDocument | undefined>;
   messages(conversationId: string, messageIds: readonly string[]): Promise<readonly MessageDocument[]>;
@@ -49,6 +50,10 @@ export interface TimelineQueries {
   ): Promise<readonly MessageDocument[]>;
   /** Changed after `since`, ascending by revision, then seq. Hidden ones are left out. At most `limit`. */
   changedSince(visible: Visibility, since: number, limit: number): Promise<readonly MessageDocument[]>;
+  /** Messages that are not deleted and whose own time was over by then, that first whose time was over first. */
+  due(until: string, limit: number): Promise<readonly MessageDocument[]>;
+  /** The messages of the conversation that are not deleted, oldest first. */
+  oldestKept(conversationId: string, limit: number): Promise<readonly MessageDocument[]>;
   /** What the decider needs of messages that its state no longer holds; absent ones are reported as absent. */
   recall(conversationId: string, messageIds: readonly string[]): Promise<readonly MessageFacts[]>;
 }
@@ -89,6 +94,11 @@ export interface FeedQueries {
   ): Promise<readonly { userId: string; deviceId: string; deliveredAt: string | null; readAt: string | null }[]>;
   invites(conversationId: string): Promise<readonly InviteDocument[]>;
   invite(conversationId: string, inviteId: string): Promise<InviteDocument | undefined>;
+  /** Conversations that keep messages for a time only, by that time, then id; `after` is both of the last one of the page before. */
+  withRetention(
+    after: readonly [retentionSeconds: number, conversationId: string] | undefined,
+    limit: number,
+  ): Promise<readonly ConversationDocument[]>;
   /** Open channels by folded name; `prefix` is folded the same way. */
   channels(
     prefix: string,
@@ -128,7 +138,14 @@ export interface DeviceQueries {
   devices(userId: string): Promise<readonly DeviceDocument[]>;
 }
 
-export type ReadModelName = 'timeline' | 'feed' | 'profiles' | 'contacts' | 'devices';
+export interface SearchQueries {
+  /** Hits have the id `<conversationId>/<messageId>`. */
+  messages(query: SearchQuery): Promise<SearchResult>;
+  /** Hits have the id `user/<userId>` or `conversation/<conversationId>`. */
+  names(query: SearchQuery): Promise<SearchResult>;
+}
+
+export type ReadModelName = 'timeline' | 'feed' | 'profiles' | 'contacts' | 'devices' | 'search';
 
 /** Everything that reads ask. `waitFor` first, then the queries: they see at least that position. */
 export interface ReadModels {
@@ -137,6 +154,7 @@ export interface ReadModels {
   readonly profiles: ProfileQueries;
   readonly contacts: ContactQueries;
   readonly devices: DeviceQueries;
+  readonly search: SearchQueries;
   /** Resolves once each named model has passed `position`; for the timeline, the feed has to as well. Throws `read-model/behind` after 2 s, or at once while parked. */
   waitFor(names: readonly ReadModelName[], position: Position): Promise<void>;
   /** Up to where the model is done; what was read before asking is not older than this says. */

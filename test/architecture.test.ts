@@ -13,14 +13,18 @@ const layers: Readonly<Record<string, Layer>> = {
   domain: { folders: [], packages: ['immutable', 'node:crypto', 'uuid', 'zod'] },
   ports: { folders: ['domain'], packages: [] },
   adapters: { folders: ['domain', 'ports'], packages: 'any' },
+  search: { folders: ['ports'], packages: [] },
   commands: { folders: ['domain', 'ports'], packages: ['lru-cache', 'node:crypto', 'node:timers/promises'] },
-  projections: { folders: ['domain', 'ports'], packages: ['node:timers/promises'] },
+  projections: { folders: ['domain', 'ports', 'search'], packages: ['node:timers/promises'] },
   schemas: { folders: ['domain'], packages: ['zod'] },
   services: {
-    folders: ['commands', 'domain', 'ports', 'projections', 'schemas'],
+    folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'search'],
     packages: ['jose', 'lru-cache', 'node:crypto', 'node:util', 'uuid', 'zod'],
   },
-  reactions: { folders: ['commands', 'domain', 'ports', 'projections'], packages: ['node:timers/promises'] },
+  reactions: {
+    folders: ['commands', 'domain', 'ports', 'projections'],
+    packages: ['node:crypto', 'node:timers/promises'],
+  },
   api: {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'services'],
     packages: [
@@ -52,6 +56,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['adapters/eventstoredb'],
   bullmq: ['adapters/bullmq'],
   'google-protobuf': ['adapters/eventstoredb'],
+  '@opensearch-project/opensearch': ['adapters/opensearch'],
   ioredis: ['adapters/redis'],
   mongodb: ['adapters/mongodb'],
   'node:sqlite': ['adapters/sqlite'],

@@ -3,16 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Binary, type Collection, type Db } from 'mongodb';
 import {
   CredentialStoreUnavailable,
+  type CredentialRecord,
   type CredentialStore,
   type PasswordCredential,
   type Session,
 } from '../../ports/credential-store.ts';
 import { Attempts, isDuplicate } from './attempts.ts';
-
-interface StoredSecret {
-  readonly _id: string;
-  readonly value: Binary;
-}
+import { addRecords, readRecords, type CredentialCollections, type StoredSecret } from './credential-records.ts';
 
 /** How often to look for a secret that another node is just making. */
 const mostLooks = 100;
@@ -34,6 +31,7 @@ export class MongoCredentialStore implements CredentialStore {
   readonly #credentials: Collection<PasswordCredential>;
   readonly #sessions: Collection<Session>;
   readonly #secrets: Collection<StoredSecret>;
+  readonly #collections: CredentialCollections;
   readonly #attempts = new Attempts(
     (cause) => new CredentialStoreUnavailable('The credentials could not be read or written', { cause }),
   );
@@ -43,6 +41,7 @@ export class MongoCredentialStore implements CredentialStore {
     this.#credentials = db.collection('credentials');
     this.#sessions = db.collection('sessions');
     this.#secrets = db.collection('secrets');
+    this.#collections = { credentials: this.#credentials, sessions: this.#sessions, secrets: this.#secrets };
   }
 
   addCredential(credential: PasswordCredential): Promise<boolean> {
@@ -147,6 +146,14 @@ export class MongoCredentialStore implements CredentialStore {
         }
       }
     });
+  }
+
+  records(): AsyncIterable<readonly CredentialRecord[]> {
+    return readRecords(this.#collections, (work) => this.#run(work));
+  }
+
+  restore(records: readonly CredentialRecord[]): Promise<void> {
+    return this.#run(() => addRecords(this.#collections, records));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,7 @@ import { keyRange } from './document-keys.ts';
 import { storedRow, toDocument, type Stored } from './document-rows.ts';
 import { DocumentViews } from './document-views.ts';
 import { indexName, type Known } from './known-collection.ts';
-import { newestWrites } from './newest-writes.ts';
+import { newestWrites } from '../newest-writes.ts';
 import { replaceOlder } from './newest-wins.ts';
 
 interface Checkpoint {
@@ -140,6 +140,14 @@ export class MongoDocumentStore implements DocumentStore {
     return this.#attempts.run(async () => {
       const found = await this.#checkpoints.find({ _id: { $in: [...names] } }).toArray();
       return new Map(found.map(({ _id, position }) => [_id, BigInt(position.toString())]));
+    });
+  }
+
+  checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempts.run(async () => {
+      const found = await this.#checkpoints.find({ _id: { $gte: prefix } }).toArray();
+      const named = found.filter(({ _id }) => _id.startsWith(prefix));
+      return new Map(named.map(({ _id, position }) => [_id, BigInt(position.toString())]));
     });
   }
 

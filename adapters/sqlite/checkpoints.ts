@@ -13,6 +13,12 @@ export const readCheckpoints = (statements: Statements, names: readonly string[]
   return new Map(rows.map(({ name, position }) => [name as string, position as Position]));
 };
 
+export const readCheckpointsStarting = (statements: Statements, prefix: string): ReadonlyMap<string, Position> => {
+  const rows = statements.get('select name, position from "parley:checkpoints" where name >= ?').all(prefix);
+  const named = rows.filter(({ name }) => (name as string).startsWith(prefix));
+  return new Map(named.map(({ name, position }) => [name as string, position as Position]));
+};
+
 /** False when it does not stand where the mover believes. */
 export const moveCheckpoint = (statements: Statements, { name, from, to }: CheckpointMove): boolean => {
   const moved =

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
+import type { CredentialRecord, CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
 import { inTransaction, openDatabase, Statements } from './database.ts';
 
 const migrations: readonly string[] = [
@@ -50,6 +50,20 @@ const toSession = (row: Row): Session => ({
   rotatedAt: row['rotated_at'] as string,
 });
 
+const credentialRow = ({ userId, username, passwordHash, createdAt }: PasswordCredential): readonly SQLInputValue[] => [
+  userId,
+  username,
+  passwordHash,
+  createdAt,
+];
+
+const sessionRow = (session: Session): readonly SQLInputValue[] => {
+  const { sessionId, userId, deviceId, createdAt, lastSeenAt, generation, rotatedAt } = session;
+  return [sessionId, userId, deviceId, createdAt, lastSeenAt, BigInt(generation), rotatedAt];
+};
+
+const pageRecords = 500;
+
 /** Credentials, sessions and secrets in one SQLite file of mode 0600. Every change is durable when it resolves. */
 export class SqliteCredentialStore implements CredentialStore {
   readonly #db: DatabaseSync;
@@ -61,13 +75,8 @@ export class SqliteCredentialStore implements CredentialStore {
     this.#statements = new Statements(this.#db);
   }
 
-  async addCredential({ userId, username, passwordHash, createdAt }: PasswordCredential): Promise<boolean> {
-    return this.#change('insert or ignore into credentials values (?, ?, ?, ?)', [
-      userId,
-      username,
-      passwordHash,
-      createdAt,
-    ]);
+  async addCredential(credential: PasswordCredential): Promise<boolean> {
+    return this.#change(addCredential, credentialRow(credential));
   }
 
   async credentialByUsername(username: string): Promise<PasswordCredential | undefined> {
@@ -83,9 +92,7 @@ export class SqliteCredentialStore implements CredentialStore {
   }
 
   async startSession(session: Session): Promise<void> {
-    const { sessionId, userId, deviceId, createdAt, lastSeenAt, generation, rotatedAt } = session;
-    const row = [sessionId, userId, deviceId, createdAt, lastSeenAt, BigInt(generation), rotatedAt];
-    this.#change('insert or replace into sessions values (?, ?, ?, ?, ?, ?, ?)', row);
+    this.#change('insert or replace into sessions values (?, ?, ?, ?, ?, ?, ?)', sessionRow(session));
   }
 
   async session(sessionId: string): Promise<Session | undefined> {
@@ -136,12 +143,46 @@ export class SqliteCredentialStore implements CredentialStore {
   async secret(name: string, bytes: number): Promise<Uint8Array> {
     const known = this.#secret(name);
     if (known) return known;
-    this.#change('insert or ignore into secrets values (?, ?)', [name, randomBytes(bytes)]);
+    this.#change(addSecret, [name, randomBytes(bytes)]);
     return this.#secret(name)!;
+  }
+
+  async *records(): AsyncGenerator<readonly CredentialRecord[], void, undefined> {
+    yield* this.#pages('credentials', 'user_id', (row) => ({ kind: 'credential', credential: toCredential(row) }));
+    yield* this.#pages('sessions', 'session_id', (row) => ({ kind: 'session', session: toSession(row) }));
+    yield* this.#pages('secrets', 'name', (row) => ({
+      kind: 'secret',
+      name: row['name'] as string,
+      value: row['value'] as Uint8Array,
+    }));
+  }
+
+  async restore(records: readonly CredentialRecord[]): Promise<void> {
+    inTransaction(this.#db, () => {
+      for (const record of records) {
+        if (record.kind === 'credential') this.#change(addCredential, credentialRow(record.credential));
+        else if (record.kind === 'session') this.#change(addSession, sessionRow(record.session));
+        else this.#change(addSecret, [record.name, record.value]);
+      }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#db.isOpen) this.#db.close();
+  }
+
+  *#pages(
+    table: string,
+    key: string,
+    toRecord: (row: Row) => CredentialRecord,
+  ): Generator<readonly CredentialRecord[], void, undefined> {
+    const sql = `select * from ${table} where ${key} > ? order by ${key} limit ${pageRecords}`;
+    for (let after = ''; ;) {
+      const rows: readonly Row[] = this.#statements.get(sql).all(after);
+      if (rows.length === 0) return;
+      yield rows.map(toRecord);
+      after = rows.at(-1)![key] as string;
+    }
   }
 
   #secret(name: string): Uint8Array | undefined {
@@ -155,3 +196,7 @@ export class SqliteCredentialStore implements CredentialStore {
     return Number(this.#statements.get(sql).run(...values).changes) > 0;
   }
 }
+
+const addCredential = 'insert or ignore into credentials values (?, ?, ?, ?)';
+const addSession = 'insert or ignore into sessions values (?, ?, ?, ?, ?, ?, ?)';
+const addSecret = 'insert or ignore into secrets values (?, ?)';

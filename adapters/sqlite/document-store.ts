@@ -11,7 +11,7 @@ import {
   type Write,
 } from '../../ports/document-store.ts';
 import type { Position } from '../../ports/event-store.ts';
-import { forgetCheckpoints, moveCheckpoint, readCheckpoints } from './checkpoints.ts';
+import { forgetCheckpoints, moveCheckpoint, readCheckpoints, readCheckpointsStarting } from './checkpoints.ts';
 import { inTransaction, isDatabaseError, openDatabase } from './database.ts';
 import { KnownCollections, rowOf } from './document-collections.ts';
 import { sqlRange } from './document-query.ts';
@@ -137,6 +137,10 @@ export class SqliteDocumentStore implements DocumentStore {
 
   async checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
     return this.#attempt([], () => readCheckpoints(this.#collections.statements, names));
+  }
+
+  async checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempt([], () => readCheckpointsStarting(this.#collections.statements, prefix));
   }
 
   async dropCheckpoints(names: readonly string[]): Promise<void> {

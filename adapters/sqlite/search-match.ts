@@ -1,4 +1,4 @@
-import type { Atom, Clause, SearchQuery } from '../../ports/search-store.ts';
+import type { Atom, SearchQuery } from '../../ports/search-store.ts';
 
 /** More groups than these are looked up row by row instead of in the full-text index. */
 const mostGroupsInIndex = 20;
@@ -18,8 +18,11 @@ const anyOf = (atoms: readonly Atom[]): string => `(${atoms.map(atomText).join('
 /** One atom in the language of FTS5. */
 export const matchOfAtom = (atom: Atom): string => anyOf([atom]);
 
-/** Any of the clauses. */
-export const matchOfAny = (clauses: readonly Clause[]): string => anyOf(clauses.flat());
+/** What the full-text index says of documents to be left out; undefined when it is nothing. */
+export const matchOfNone = ({ none, notAuthors = [] }: SearchQuery): string | undefined => {
+  const atoms = [...none.flat(), ...notAuthors.map((author) => label(authorLabel(author)))];
+  return atoms.length === 0 ? undefined : anyOf(atoms);
+};
 
 /** What the full-text index can decide of a query; undefined when that is nothing. Documents that a `none` finds are still in it. */
 export const matchOf = ({ every, visible, authors }: SearchQuery): string | undefined => {

@@ -1,7 +1,7 @@
 import type { SearchQuery } from '../../ports/search-store.ts';
 import { tableName } from './document-keys.ts';
 import { packId, type PackedId } from './search-keys.ts';
-import { matchOf, matchOfAny, matchOfAtom } from './search-match.ts';
+import { matchOf, matchOfAtom, matchOfNone } from './search-match.ts';
 import { indexTable } from './search-schema.ts';
 
 export interface SearchSql {
@@ -24,7 +24,7 @@ export const isEmptyQuery = ({ visible, authors }: SearchQuery): boolean =>
 
 /** One statement that goes through what matches once, for the page and for the facets. */
 export const searchSql = (collection: string, query: SearchQuery): SearchSql => {
-  const { visible, none, preferred, sort, from, before, after, limit, offset = 0, facets } = query;
+  const { visible, preferred, sort, from, before, after, limit, offset = 0, facets } = query;
   const index = indexTable(collection);
   const match = matchOf(query);
   const values: (string | number | bigint | Uint8Array)[] = [];
@@ -54,9 +54,10 @@ export const searchSql = (collection: string, query: SearchQuery): SearchSql => 
   }
   if (visible !== 'all') conditions.push('v."group" = d."group" and d.seq > v.after_seq');
   conditions.push('d.at is not null');
-  if (none.length > 0) {
+  const excluded = matchOfNone(query);
+  if (excluded !== undefined) {
     conditions.push(`d.row not in (select rowid from ${index} where ${index} match ?)`);
-    values.push(matchOfAny(none));
+    values.push(excluded);
   }
   if (from !== undefined) {
     conditions.push('d.at >= ?');

@@ -16,7 +16,7 @@ import type {
   SearchResult,
   SearchStore,
 } from '../../ports/search-store.ts';
-import { forgetCheckpoints, moveCheckpoint, readCheckpoints } from './checkpoints.ts';
+import { forgetCheckpoints, moveCheckpoint, readCheckpoints, readCheckpointsStarting } from './checkpoints.ts';
 import { inTransaction, isDatabaseError, openDatabase, Statements } from './database.ts';
 import { newestWrites } from './newest-writes.ts';
 import { unpackId, type PackedId } from './search-keys.ts';
@@ -50,6 +50,8 @@ export class SqliteSearchStore implements SearchStore {
     this.#db = openDatabase(path, { synchronous: 'normal', migrations: searchMigrations, cacheMiB: 64 });
     this.#db.exec('pragma secure_delete = on; pragma temp_store = memory');
     this.#statements = new Statements(this.#db);
+    // What a process that crashed has not come to.
+    this.#forgetSoon();
   }
 
   async ensure(collections: readonly CollectionSpec[]): Promise<void> {
@@ -111,6 +113,10 @@ export class SqliteSearchStore implements SearchStore {
 
   async checkpoints(names: readonly string[]): Promise<ReadonlyMap<string, Position>> {
     return this.#attempt(() => readCheckpoints(this.#statements, names));
+  }
+
+  async checkpointsStarting(prefix: string): Promise<ReadonlyMap<string, Position>> {
+    return this.#attempt(() => readCheckpointsStarting(this.#statements, prefix));
   }
 
   async dropCheckpoints(names: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { catalog } from '../../domain/catalog.ts';
 import { createLogTail } from '../../projections/log-tail.ts';
 import type { ReadModelName } from '../../projections/queries.ts';
 import { rebuild } from '../../projections/rebuild.ts';
-import { isReadModelName, projections, readModelNames } from '../../projections/registry.ts';
+import { isReadModelName, projections, readModelNames, storesOf } from '../../projections/registry.ts';
 import { openPorts } from '../ports.ts';
 import {
   attempt,
@@ -42,7 +42,7 @@ const runRebuild = async (name: string | undefined, options: DataDirOption): Pro
   for (const each of names) {
     using progress = openProgress(each.padEnd(8), 1000);
     const build = await rebuild({
-      documents: ports.documents,
+      documents: storesOf(ports)[each] ?? ports.documents,
       tail,
       projection: projections[each],
       shards: config.projectionShards,

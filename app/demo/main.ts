@@ -62,10 +62,10 @@ const checkCounts = async (clients: readonly ChatClient[], folder: string) => {
 };
 
 const checkRebuild = async (folder: string): Promise<Check & { readonly documents: number }> => {
-  const live = dumpReadModels(folder);
+  const live = await dumpReadModels(folder);
   const { code, output } = await runCli(['rebuild', '--data-dir', folder]);
   const failed = code === 0 ? [] : [`parley rebuild ended with ${code}: ${output}`];
-  const differences = [...failed, ...compareDumps(live, dumpReadModels(folder))];
+  const differences = [...failed, ...compareDumps(live, await dumpReadModels(folder))];
   return { what: 'a rebuild from event 1 equals the live read models', differences, documents: live.size };
 };
 

@@ -103,6 +103,15 @@ export class ServerProcess implements AsyncDisposable {
     return this.#end('SIGKILL');
   }
 
+  /** Keeps it from running, with all connections open, until `thaw`. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void> {
     return this.#end('SIGTERM');

@@ -58,11 +58,11 @@ describe('The command line, beside a running server', () => {
   });
 
   it('rebuilds a read model while the server reads from it', async () => {
-    const live = dumpReadModels(folder);
+    const live = await dumpReadModels(folder);
     const { code, output } = await parley(['rebuild', 'timeline']);
     expect(output).toMatch(/timeline: timeline\.v\d+\.2 is in use now/);
     expect(code).toBe(0);
-    expect(compareDumps(live, dumpReadModels(folder))).toEqual([]);
+    expect(compareDumps(live, await dumpReadModels(folder))).toEqual([]);
     const [{ conversation } = expect.fail('the feed is empty')] = await ada.feed();
     expect(await ada.history(conversation.conversationId)).toHaveLength(20);
   });

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import type { CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
-import { testOn, testReopening, type Open } from './opened.ts';
+import type { CredentialRecord, CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
+import { collect, testOn, testReopening, type Open } from './opened.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
@@ -124,6 +124,50 @@ export const credentialStoreContract = (adapterName: string, open: Open<Credenti
       expect(other).toHaveLength(64);
       expect(Buffer.from(other).subarray(0, 32).equals(Buffer.from(secrets[0]!))).toBe(false);
       expect(new Set(other).size).toBeGreaterThan(16);
+    });
+
+    const userIdOf = (number: number): string => `u${String(number).padStart(5, '0')}`;
+    const filled = (users: number): readonly CredentialRecord[] => [
+      ...Array.from({ length: users }, (_, i): CredentialRecord => {
+        return { kind: 'credential', credential: credential(userIdOf(i), `name-${users - i}`) };
+      }),
+      ...Array.from({ length: users }, (_, i): CredentialRecord => {
+        return { kind: 'session', session: { ...session(`s-${userIdOf(i)}`, userIdOf(i), 'd1'), generation: i } };
+      }),
+      { kind: 'secret', name: 'invites', value: Uint8Array.of(255, 0, 1) },
+      { kind: 'secret', name: 'tokens', value: new Uint8Array(64).fill(7) },
+    ];
+
+    on('gives all records in order, and takes them in as they were, as often as it is done', async (store) => {
+      expect(await collect(store.records())).toEqual([]);
+      const records = filled(1_200);
+      for (const part of [records.slice(500), records, records.slice(0, 3)]) await store.restore(part);
+      expect((await collect(store.records())).flat()).toEqual(records);
+      expect(await store.credentialByUsername('name-1')).toEqual(credential('u01199', 'name-1'));
+      expect(await store.session('s-u00042')).toMatchObject({ generation: 42 });
+      expect(await store.rotate('s-u00042', 42, at(9))).toBe(true);
+      expect(await store.secret('tokens', 64)).toEqual(new Uint8Array(64).fill(7));
+      await store.restore([]);
+    });
+
+    on('leaves what is in the place of a record that is put in', async (store) => {
+      await store.addCredential(credential('u1', 'ann'));
+      await store.startSession(session('s1', 'u1', 'd1'));
+      const secret = await store.secret('tokens', 32);
+      await store.restore([
+        { kind: 'credential', credential: credential('u1', 'other') },
+        { kind: 'credential', credential: credential('u2', 'ann') },
+        { kind: 'credential', credential: credential('u3', 'cem') },
+        { kind: 'session', session: session('s1', 'u2', 'd9') },
+        { kind: 'session', session: session('s2', 'u1', 'd1') },
+        { kind: 'secret', name: 'tokens', value: Uint8Array.of(1) },
+      ]);
+      const records = (await collect(store.records())).flat();
+      expect(records.map(({ kind }) => kind)).toEqual(['credential', 'credential', 'session', 'secret']);
+      expect(await store.credentialByUsername('ann')).toEqual(credential('u1', 'ann'));
+      expect(await store.credentialByUsername('cem')).toEqual(credential('u3', 'cem'));
+      expect(await store.session('s1')).toEqual(session('s1', 'u1', 'd1'));
+      expect(await store.secret('tokens', 32)).toEqual(secret);
     });
 
     testReopening(open)('keeps everything when opened again, and shares secrets', async (store, reopen) => {

@@ -63,6 +63,19 @@ export const checkpointContract = (
       expect(await store.commit([], { name: 'a', from: undefined, to: 2n })).toBe(true);
     });
 
+    on('are listed by what their names start with', async (store) => {
+      const far = 2n ** 53n + 1n;
+      for (const name of ['b:1', 'b:2', 'b', 'a:1', 'c']) await store.commit([], { name, from: undefined, to: far });
+      expect(await store.checkpointsStarting('b:')).toEqual(
+        new Map([
+          ['b:1', far],
+          ['b:2', far],
+        ]),
+      );
+      expect([...(await store.checkpointsStarting('')).keys()].toSorted()).toEqual(['a:1', 'b', 'b:1', 'b:2', 'c']);
+      expect(await store.checkpointsStarting('d')).toEqual(new Map());
+    });
+
     on('move together with the writes', async (store) => {
       await store.ensure([counters]);
       expect(await store.commit([write('x', 7n, 1)], { name: 'a', from: undefined, to: 7n })).toBe(true);

@@ -126,6 +126,7 @@ export const searchFindContract = (open: Open<SearchStore>): void => {
             ]);
             expect(await found({ ...query, authors: ['a1', 'a2'] })).toEqual(['1/2', '3/1', '3/2']);
             expect(await found({ ...query, authors: [] })).toEqual([]);
+            expect(await found({ ...query, notAuthors: ['a1', 'a2'] })).toEqual(['1/3', '3/3']);
           }
         }
         expect(await found(queryOf({ visible: [] }))).toEqual([]);

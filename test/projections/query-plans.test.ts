@@ -34,7 +34,7 @@ const watched = (side: ReadSide): { readonly readModels: ReadModels; readonly lo
       };
     },
   });
-  return { readModels: createReadModels({ documents: store, models: supervisor.runners }), looks };
+  return { readModels: createReadModels({ documents: store, search: side.search, models: supervisor.runners }), looks };
 };
 
 const messages = 1_000;

@@ -6,6 +6,7 @@ import { openReadSide } from './support/read-side.ts';
 import { createReadModels, type RunningModel } from '../../projections/read-models.ts';
 import { readModelNames } from '../../projections/registry.ts';
 import { SqliteDocumentStore } from '../../adapters/sqlite/document-store.ts';
+import { SqliteSearchStore } from '../../adapters/sqlite/search-store.ts';
 import type { ReadModelName } from '../../projections/queries.ts';
 import { Progress } from '../../projections/progress.ts';
 
@@ -41,6 +42,7 @@ describe('waiting for a position', () => {
 
   it('for the timeline waits for the feed too, which knows what is hidden', async () => {
     await using documents = new SqliteDocumentStore(':memory:');
+    await using search = new SqliteSearchStore(':memory:');
     const progresses = new Map(readModelNames.map((name) => [name, new Progress()]));
     const models = Object.fromEntries(
       readModelNames.map((name): [ReadModelName, RunningModel] => [
@@ -52,7 +54,7 @@ describe('waiting for a position', () => {
         },
       ]),
     ) as Record<ReadModelName, RunningModel>;
-    const readModels = createReadModels({ documents, models, waitMs: 20 });
+    const readModels = createReadModels({ documents, search, models, waitMs: 20 });
     progresses.get('timeline')!.advance(8n);
     progresses.get('feed')!.advance(5n);
     expect(readModels.position('timeline')).toBe(5n);
@@ -73,7 +75,7 @@ describe('a read', () => {
       ReadModelName,
       RunningModel
     >;
-    const readModels = createReadModels({ documents: side.documents, models });
+    const readModels = createReadModels({ documents: side.documents, search: side.search, models });
     await expect(readModels.timeline.message(room, id(1))).rejects.toEqual(behind);
   });
 
@@ -97,7 +99,7 @@ describe('a read', () => {
         };
       },
     });
-    const readModels = createReadModels({ documents: slow, models: side.supervisor.runners });
+    const readModels = createReadModels({ documents: slow, search: side.search, models: side.supervisor.runners });
     const memberships = await readModels.feed.memberships(ben);
     const [entry] = await readModels.feed.entries(memberships);
     // He has read all that he has sent: at no moment was anything unread after his first message.

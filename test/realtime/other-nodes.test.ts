@@ -87,7 +87,7 @@ it('a session that ended without anyone being told is found after a while', asyn
   using replaced = await Client.ready(nodes.other, await nodes.node.signIn(ben.userId));
   await nodes.node.credentials.endSession(ada.sessionId);
   expect((await gone.closed).code).toBe(4403);
-  const [session] = (await nodes.node.credentials.sessionsOf(ben.userId)).filter(
+  const session = (await nodes.node.credentials.sessionsOf(ben.userId)).find(
     ({ deviceId }) => deviceId !== ben.deviceId,
   );
   await nodes.node.credentials.startSession({ ...session!, sessionId: randomUUID() });

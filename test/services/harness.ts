@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import { SqliteDocumentStore } from '../../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../../adapters/sqlite/event-store.ts';
+import { SqliteSearchStore } from '../../adapters/sqlite/search-store.ts';
 import { SqliteSnapshotStore } from '../../adapters/sqlite/snapshot-store.ts';
 import type { CommandBus } from '../../commands/command-bus.ts';
 import { createCommandBus } from '../../commands/create-command-bus.ts';
@@ -31,9 +32,10 @@ export const openHarness = async (): Promise<Harness> => {
   await using opening = new AsyncDisposableStack();
   const events = opening.use(new SqliteEventStore(':memory:'));
   const documents = opening.use(new SqliteDocumentStore(':memory:'));
+  const search = opening.use(new SqliteSearchStore(':memory:'));
   const snapshots = opening.use(new SqliteSnapshotStore(':memory:'));
   const tail = opening.use(createLogTail({ events, catalog }));
-  const { readModels: reads } = opening.use(await startProjections({ events, documents, tail }));
+  const { readModels: reads } = opening.use(await startProjections({ events, documents, search, tail }));
   const recall = async (conversationId: string, messageIds: readonly string[], position: Position) => {
     await reads.waitFor(['timeline'], position);
     return reads.timeline.recall(conversationId, messageIds);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ChatClient, type Via } from '../../app/demo/client/chat-client.ts';
-import type { Rest } from '../../app/demo/client/rest.ts';
+import { Refused, type Rest } from '../../app/demo/client/rest.ts';
 import { seededRandom, type Random } from '../../app/demo/random.ts';
 import { eachOf } from './pool.ts';
 import { byChannel, usersOf, type Traffic, type TrafficEvent } from './traffic.ts';
@@ -27,13 +27,16 @@ export interface PlayOptions {
   readonly rest: Rest;
   readonly traffic: Traffic;
   readonly socketsOf: number;
+  /** Everyone is there, and the channels are open; from now on they are played. */
+  readonly onBegin?: () => void;
 }
 
 const channelsAtOnce = 40;
 
 const signUp = async (rest: Rest, slackId: string): Promise<ChatClient> => {
   const username = slackId.toLowerCase();
-  const client = new ChatClient(rest, { username, password: `secret of ${slackId}`, displayName: slackId });
+  const credentials = { username, password: `secret of ${slackId}`, displayName: slackId };
+  const client = new ChatClient(rest, credentials, { isPatient: true });
   await client.register();
   await client.login();
   return client;
@@ -42,6 +45,15 @@ const signUp = async (rest: Rest, slackId: string): Promise<ChatClient> => {
 const mentionsIn = (text: string, users: ReadonlyMap<string, ChatClient>): readonly string[] => {
   const named = [...text.matchAll(/<@([A-Z0-9]+)/g)].map(([, slackId]) => users.get(slackId!)?.userId);
   return [...new Set(named.filter((userId) => userId !== undefined))];
+};
+
+/** Whose leaving took effect although no answer came is no member any more when he asks again. */
+const leave = async (leaver: ChatClient, conversationId: string): Promise<void> => {
+  try {
+    await leaver.ask('DELETE', `/v1/conversations/${conversationId}/members/me`);
+  } catch (error) {
+    if (!(error instanceof Refused) || ![403, 404].includes(error.problem.status)) throw error;
+  }
 };
 
 /** Plays the events of one channel in order, each as the one who did it. */
@@ -79,7 +91,7 @@ class ChannelPlayer {
       case 'channel_leave': {
         const leaver = await this.#member(event.user!);
         this.#members.delete(event.user!);
-        await leaver.ask('DELETE', `/v1/conversations/${conversationId}/members/me`);
+        await leave(leaver, conversationId);
         return;
       }
       case 'channel_topic':
@@ -152,7 +164,7 @@ class ChannelPlayer {
 }
 
 /** Plays all traffic through the public API: channels beside each other, each in its own order. */
-export const playTraffic = async ({ rest, traffic, socketsOf }: PlayOptions): Promise<Played> => {
+export const playTraffic = async ({ rest, traffic, socketsOf, onBegin }: PlayOptions): Promise<Played> => {
   const users = new Map<string, ChatClient>();
   await eachOf(usersOf(traffic.events), 16, async (slackId) => {
     users.set(slackId, await signUp(rest, slackId));
@@ -169,6 +181,7 @@ export const playTraffic = async ({ rest, traffic, socketsOf }: PlayOptions): Pr
     channels.push({ slackId, conversationId, events, messageIds: new Map() });
   });
   const played: Played = { users, connected, channels, organiser };
+  onBegin?.();
   const longestFirst = channels.toSorted((a, b) => b.events.length - a.events.length);
   await eachOf(longestFirst, channelsAtOnce, async (channel, index) => {
     await new ChannelPlayer(channel, played, seededRandom(index)).play();

@@ -31,10 +31,14 @@ const laterChange = (random: Random, sent: readonly Sent[], base: { type: 'messa
 };
 
 /** Traffic with the proportions of a busy community: always the same for one seed. */
-export const syntheticTraffic = (seed: number, count = 10_615): Traffic => {
+export const syntheticTraffic = (
+  seed: number,
+  count = 10_615,
+  { people = 630, channels: places = 148 }: { readonly people?: number; readonly channels?: number } = {},
+): Traffic => {
   const random = seededRandom(seed);
-  const users = Array.from({ length: 630 }, (_, index) => `U${String(index).padStart(8, '0')}`);
-  const channels = Array.from({ length: 148 }, (_, index) => `C${String(index).padStart(8, '0')}`);
+  const users = Array.from({ length: people }, (_, index) => `U${String(index).padStart(8, '0')}`);
+  const channels = Array.from({ length: places }, (_, index) => `C${String(index).padStart(8, '0')}`);
   const sent = new Map<string, Sent[]>(channels.map((channel) => [channel, []]));
   const events: TrafficEvent[] = [];
   let time = 1_517_436_010_000_000;

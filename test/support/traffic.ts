@@ -50,3 +50,10 @@ export const usersOf = (events: readonly TrafficEvent[]): readonly string[] => {
 
 export const byChannel = (events: readonly TrafficEvent[]): ReadonlyMap<string, readonly TrafficEvent[]> =>
   Map.groupBy(events, ({ channel }) => channel);
+
+/** The first events of it, whoever they are about. */
+export const firstOf = ({ source, events, channels }: Traffic, count: number): Traffic => ({
+  source: `the first ${count} events of ${source}`,
+  events: events.slice(0, count),
+  channels,
+});

@@ -6,7 +6,7 @@ import { SqliteCredentialStore } from '../../adapters/sqlite/credential-store.ts
 import { ChatClient } from '../../app/demo/client/chat-client.ts';
 import { Rest, type Call } from '../../app/demo/client/rest.ts';
 import { ServerProcess, temporaryFolder } from '../../app/demo/server-process.ts';
-import { dataFiles } from '../../app/ports.ts';
+import { dataFiles } from '../../app/data-files.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 
 type Part = Omit<Call, 'path' | 'method'> & Partial<Pick<Call, 'path' | 'method'>>;

@@ -1,10 +1,9 @@
 import { SqliteEventStore } from '../../../adapters/sqlite/event-store.ts';
-import { beforeLog } from '../../../ports/event-store.ts';
+import { beforeLog, type EventStore } from '../../../ports/event-store.ts';
 import type { RawEvent } from './log-fold.ts';
 
-/** Every event of a log file, oldest first, as it was recorded. A server may be running on the same file. */
-export const readWholeLog = async (file: string): Promise<readonly RawEvent[]> => {
-  await using events = new SqliteEventStore(file);
+/** Every event of a log, oldest first, as it was recorded. */
+export const readLogOf = async (events: EventStore): Promise<readonly RawEvent[]> => {
   const all: RawEvent[] = [];
   let after = beforeLog;
   for (;;) {
@@ -16,4 +15,10 @@ export const readWholeLog = async (file: string): Promise<readonly RawEvent[]> =
     if (last === undefined) return all;
     after = last.position;
   }
+};
+
+/** Every event of a log file. A server may be running on the same file. */
+export const readWholeLog = async (file: string): Promise<readonly RawEvent[]> => {
+  await using events = new SqliteEventStore(file);
+  return await readLogOf(events);
 };

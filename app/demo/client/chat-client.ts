@@ -9,10 +9,12 @@ export type Via = 'rest' | 'socket';
 
 /** What a person does in a chat, each by REST or by socket. */
 export class ChatClient extends SyncedClient {
-  async #write(via: Via, type: string, fields: object, call: Call): Promise<unknown> {
-    const { socket } = this;
-    if (via === 'rest' || socket === undefined) return (await this.call(call)).body;
-    return (await socket.request(type, fields)).result;
+  #write(via: Via, type: string, fields: object, call: Call): Promise<unknown> {
+    return this.patiently(async () => {
+      const { socket } = this;
+      if (via === 'rest' || socket === undefined) return (await this.call(call)).body;
+      return (await socket.request(type, fields)).result;
+    });
   }
 
   send(

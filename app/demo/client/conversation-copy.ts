@@ -125,10 +125,10 @@ export class ConversationCopy {
         for (const { userId, read = 0 } of event.receipts) this.#read(userId, read);
         return;
       case 'memberAdded': {
-        if (!this.members.has(event.userId)) this.#head({ memberCount: (this.conversation?.memberCount ?? 0) + 1 });
         const readSeq = this.conversation?.lastSeq ?? 0;
         this.members.set(event.userId, { userId: event.userId, role: event.role, readSeq });
-        return;
+        // The conversation may be newer than the frame, and count this member already.
+        return this.#head({ memberCount: this.members.size });
       }
       case 'memberChanged': {
         const member = this.members.get(event.userId);

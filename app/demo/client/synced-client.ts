@@ -13,6 +13,11 @@ export interface Credentials {
   readonly displayName?: string | undefined;
 }
 
+export interface ClientOptions {
+  /** Repeats every call until there is an answer that is final, as clients should; else the caller sees each failure. */
+  readonly isPatient?: boolean;
+}
+
 /**
  * One device of one user: writes by REST or by socket, and a copy of all its conversations that pushes keep up to
  * date. When the connection breaks it comes back by itself, from where it was.
@@ -39,10 +44,12 @@ export class SyncedClient implements AsyncDisposable {
   readonly #pushedRevision = new Map<string, number>();
   readonly #loading = new Map<string, { readonly buffer: EventFrame[]; readonly done: Promise<void> }>();
   readonly #background = new Set<Promise<void>>();
+  readonly #isPatient: boolean;
 
-  constructor(rest: Rest, credentials: Credentials) {
+  constructor(rest: Rest, credentials: Credentials, { isPatient = false }: ClientOptions = {}) {
     this.rest = rest;
     this.credentials = credentials;
+    this.#isPatient = isPatient;
   }
 
   async register(): Promise<void> {
@@ -92,7 +99,11 @@ export class SyncedClient implements AsyncDisposable {
       ...(after !== undefined && after !== '' && { 'parley-after': after }),
       ...call.headers,
     };
-    return this.rest.ask({ ...call, headers });
+    return this.patiently(() => this.rest.ask({ ...call, headers }));
+  }
+
+  protected patiently<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    return this.#isPatient ? persist(attempt) : attempt();
   }
 
   /** Repeats until there is an answer that is final. */

@@ -9,6 +9,7 @@ import { InProcessRateLimiter } from '../../../adapters/in-process/rate-limiter.
 import { SqliteCredentialStore } from '../../../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../../../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../../../adapters/sqlite/event-store.ts';
+import { SqliteSearchStore } from '../../../adapters/sqlite/search-store.ts';
 import { SqliteSnapshotStore } from '../../../adapters/sqlite/snapshot-store.ts';
 import type { CommandBus } from '../../../commands/command-bus.ts';
 import { createCommandBus } from '../../../commands/create-command-bus.ts';
@@ -90,10 +91,11 @@ export const startNode = async ({
   const log: Log = { info: write('info'), warn: write('warn'), error: write('error') };
   const events = stack.use(new SqliteEventStore(':memory:', { clock }));
   const documents = stack.use(new SqliteDocumentStore(':memory:'));
+  const search = stack.use(new SqliteSearchStore(':memory:'));
   const snapshots = stack.use(new SqliteSnapshotStore(':memory:'));
   const credentials = stack.use(new SqliteCredentialStore(':memory:'));
   const tail = stack.use(createLogTail({ events, catalog, log }));
-  const projections = stack.use(await startProjections({ events, documents, tail, log }));
+  const projections = stack.use(await startProjections({ events, documents, search, tail, log }));
   const models = projections.readModels;
   const bus = stack.use(
     createCommandBus({
