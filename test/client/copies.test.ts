@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../client/parley.ts';
-import { thisPlatform, type Platform, type SocketLike } from '../../client/platform.ts';
+import { thisPlatform, type Platform } from '../../client/platform.ts';
 import { MemoryStorage } from '../../client/storage/memory.ts';
 import { differences, truthOf } from './model/compare.ts';
 import { eventually } from './support/eventually.ts';
@@ -125,7 +125,7 @@ describe('the copies of a device', () => {
           (socket.addEventListener as (type: string, heard_: typeof heard) => void)(type, heard);
         };
         return {
-          addEventListener: listen as SocketLike['addEventListener'],
+          addEventListener: listen,
           send: (text) => socket.send(text),
           close: (code) => socket.close(code),
         };
@@ -228,14 +228,15 @@ describe('the copies of a device', () => {
   it('D07 give the same objects until something changes', async () => {
     const { stack, ben, group, bens } = await pair();
     await using _ends = stack;
-    const [first] = [await group.send('a'), await group.send('b')];
+    const first = await group.send('a');
+    await group.send('b');
     await bens.open();
     await eventually(() => texts(bens)).toEqual(['a', 'b']);
     await bens.markRead();
     await eventually(() => ben.outbox.entries().length).toBe(0);
     await eventually(() => bens.snapshot === bens.snapshot && ben.feed === ben.feed).toBe(true);
     const [before, feed] = [bens.snapshot!, ben.feed];
-    await group.edit(first!, { text: 'A' });
+    await group.edit(first, { text: 'A' });
     await eventually(() => texts(bens)).toEqual(['A', 'b']);
     expect(before.items.map(({ text }) => text)).toEqual(['a', 'b']);
     expect(bens.snapshot!.items[0]).not.toBe(before.items[0]);
