@@ -72,9 +72,9 @@ test('a folder that is in use, a port that is taken and a wrong setting end it w
   expect(await samePort.ended).toBe(1);
   expect(samePort.output()).toMatch(/^listen EADDRINUSE.*Choose another PORT\.\n$/);
 
-  await using wrong = serve({ DATA_DIR: other.folder, OPENSEARCH_URL: 'http://127.0.0.1' });
+  await using wrong = serve({ DATA_DIR: other.folder, S3_URL: 'http://127.0.0.1' });
   expect(await wrong.ended).toBe(1);
-  expect(wrong.output()).toMatch(/^Bad configuration: OPENSEARCH_URL is set.*\n$/);
+  expect(wrong.output()).toMatch(/^Bad configuration: S3_URL is set.*\n$/);
 
   await using away = serve({ DATA_DIR: other.folder, MONGODB_URL: 'mongodb://ann:secret@127.0.0.1:1/chat' });
   expect(await away.ended).toBe(1);
