@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { isRedisThere } from '../../adapters/redis/connection.ts';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
+import { JobsUnavailable, type Jobs } from '../../ports/jobs.ts';
 import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
 import { positionOf, readLive } from '../../projections/builds.ts';
 import { projections, readModelNames, storesOf } from '../../projections/registry.ts';
@@ -128,6 +129,17 @@ const serverFindings = async ({ mongoDbUrl, redisUrl }: Config): Promise<readonl
       ]),
 ];
 
+const jobFindings = async (jobs: Jobs): Promise<readonly Finding[]> => {
+  try {
+    const { waiting, running, parked } = await jobs.counts();
+    if (parked > 0) return [wrong(`jobs: ${parked} failed too often and are parked`)];
+    return [fine(`jobs: ${waiting + running} to do, none parked`)];
+  } catch (error) {
+    if (error instanceof JobsUnavailable) return [wrong('jobs: they cannot be reached')];
+    throw error;
+  }
+};
+
 const examine = async (config: Config): Promise<readonly Finding[]> => {
   const { dataDir, eventStoreDbUrl } = config;
   const findings = [...configured(config)];
@@ -149,6 +161,7 @@ const examine = async (config: Config): Promise<readonly Finding[]> => {
   findings.push(fine(`the log holds ${log.events} events of ${log.streams} streams`));
   if (log.undecodable !== undefined) findings.push(wrong(`an event cannot be decoded, at ${log.undecodable}`));
   findings.push(...(await readModelFindings(ports, log, isServed)));
+  findings.push(...(await jobFindings(ports.jobs)));
   return findings;
 };
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { describe, expect, test, vi } from 'vitest';
 import { conversationStream } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
@@ -185,4 +186,25 @@ describe('On a data folder', () => {
 
 describeWith(['mongodb', 'redis'], 'On servers, with two workers', ({ mongodb, redis }) => {
   scenarios(() => openCluster(mongodb, redis), 2);
+
+  test('what is due is done although Redis has forgotten every job', async () => {
+    await using place = await openCluster(mongodb, redis);
+    await using parley = await place.start();
+    const chat = await chatOf(parley.url);
+    await chat.say('old');
+    await chat.ann.patch(`/conversations/${chat.conversationId}`, { settings: { retentionSeconds: 4 } });
+    await schedule(chat, 2_500, { text: 'scheduled' });
+    const client = new Redis(redis.url);
+    await soon(async () => expect((await parley.ports.jobs.counts()).waiting).toBeGreaterThan(0));
+    await client.flushall();
+    client.disconnect();
+    await soon(async () => expect(await said(chat, chat.ben)).toEqual([null, 'scheduled']));
+    await soon(async () => {
+      const deleted = [];
+      for await (const { type } of parley.ports.events.readStream(conversationStream(chat.conversationId))) {
+        if (type === 'MessageDeleted') deleted.push(type);
+      }
+      expect(deleted).toHaveLength(2);
+    });
+  });
 });
