@@ -1,5 +1,7 @@
 import { cpus } from 'node:os';
 import { benchGroupSize } from './group-size.ts';
+import { benchSearchQuality } from './search-quality.ts';
+import { benchSearch } from './search.ts';
 import { benchSends } from './sends.ts';
 import { benchUnread } from './unread.ts';
 
@@ -9,3 +11,5 @@ console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 
 await benchSends(seconds);
 await benchGroupSize();
 await benchUnread();
+await benchSearch(Number(process.env['BENCH_MESSAGES'] ?? 20_000));
+await benchSearchQuality();
