@@ -1,5 +1,7 @@
 import { cpus } from 'node:os';
+import { benchCompression } from './compression.ts';
 import { benchGroupSize } from './group-size.ts';
+import { benchPresence } from './presence.ts';
 import { benchSearchQuality } from './search-quality.ts';
 import { benchSearch } from './search.ts';
 import { benchSends } from './sends.ts';
@@ -10,6 +12,8 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
 await benchSends(seconds);
 await benchGroupSize();
+await benchPresence();
+await benchCompression();
 await benchUnread();
 await benchSearch(Number(process.env['BENCH_MESSAGES'] ?? 20_000));
 await benchSearchQuality();
