@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { benchGroupSize } from './group-size.ts';
 import { benchSends } from './sends.ts';
+import { benchTwoProcesses } from './two-processes.ts';
 import { benchUnread } from './unread.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
@@ -9,3 +10,4 @@ console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 
 await benchSends(seconds);
 await benchGroupSize();
 await benchUnread();
+await benchTwoProcesses();
