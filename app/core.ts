@@ -16,7 +16,7 @@ export interface CoreOptions {
   /** How long a read or a recall waits for a read model that is behind; default: 2 s. */
   readonly waitMs?: number | undefined;
   /** How this process takes part in projecting; default: alone. */
-  readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing'> | undefined;
+  readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing' | 'ownSearch'> | undefined;
 }
 
 /** The write side and the read side, without a way in from outside: what the server and the command line share. */

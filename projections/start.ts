@@ -8,8 +8,10 @@ import type { ReadModelName, ReadModels } from './queries.ts';
 import { projections, storesOf } from './registry.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
-export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections' | 'stores'> {
+export interface ProjectionsOptions extends Omit<SupervisorOptions<ReadModelName>, 'projections' | 'stores' | 'alone'> {
   readonly search: SearchStore;
+  /** No other process uses the search store; default: it is shared as all is. */
+  readonly ownSearch?: boolean | undefined;
   /** How long `waitFor` waits for a read model. */
   readonly waitMs?: number | undefined;
   /** Tells which messages are over; default: the system's. */
@@ -32,12 +34,15 @@ export const startProjections = async ({
   waitMs,
   clock,
   search,
+  ownSearch = false,
   seqSets,
   ...options
 }: ProjectionsOptions): Promise<RunningProjections> => {
   const { documents, log = silent } = options;
   await using starting = new AsyncDisposableStack();
-  const supervisor = starting.use(new Supervisor({ ...options, projections, stores: storesOf({ search }) }));
+  const alone: readonly ReadModelName[] = ownSearch ? ['search'] : [];
+  const stores = storesOf({ search });
+  const supervisor = starting.use(new Supervisor<ReadModelName>({ ...options, projections, stores, alone }));
   await supervisor.opened();
   const absences = seqSets && { sets: seqSets, healer: starting.use(new SeqSetHealer({ sets: seqSets, log })) };
   const readModels = createReadModels({

@@ -56,6 +56,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['adapters/eventstoredb'],
   bullmq: ['adapters/bullmq'],
   'google-protobuf': ['adapters/eventstoredb'],
+  '@opensearch-project/opensearch': ['adapters/opensearch'],
   ioredis: ['adapters/redis'],
   mongodb: ['adapters/mongodb'],
   'node:sqlite': ['adapters/sqlite'],
