@@ -8,7 +8,8 @@ import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type Data
 const help = `
 Settings come from the environment: PORT (8080), HOST (127.0.0.1; 0.0.0.0 to be reached from other machines),
 DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LIMITS (on or off),
-ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them). PORT=0 takes any free port.
+ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them),
+PROJECTION_SHARDS (into how many parts read models made from now on are divided). PORT=0 takes any free port.
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
 credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis and knows there who is online; each on its
 own, and what is not set stays in the data folder and this process.
