@@ -34,15 +34,19 @@ export interface ServerOptions {
   readonly routes: readonly BoundRoutes[];
   /** Served at the root, open to all and in no document. */
   readonly operations?: BoundRoutes | undefined;
+  /** Proxies of our own before this server: what the outermost says of a request's address is believed. */
+  readonly trustedProxies?: number | undefined;
   readonly observe?: RequestObserver | undefined;
 }
 
 /** The HTTP server, ready but not listening yet. */
 export const createServer = async (options: ServerOptions): Promise<FastifyInstance> => {
+  const { trustedProxies = 0 } = options;
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit,
+    trustProxy: trustedProxies > 0 && ((_address: string, hop: number) => hop < trustedProxies),
     requestTimeout: 60_000,
     genReqId: requestId,
     routerOptions: { maxParamLength: 1024 },

@@ -39,6 +39,11 @@ export interface Parley extends Core, AsyncDisposable {
   readonly gateway: Gateway | undefined;
 }
 
+const realtimeSettings = ({ rateLimits, socketsPerAddress, trustedProxies }: Config): Partial<RealtimeSettings> => ({
+  maxPerAddress: rateLimits ? socketsPerAddress : Infinity,
+  trustedProxies,
+});
+
 /** Starts a process of the server in the roles of its configuration. Resolves once it listens. */
 export const startParley = async (config: Config, overrides: Overrides = {}): Promise<Parley> => {
   const { clock = Date.now, logger = createLogger(config.logLevel), passwordCost, realtime } = overrides;
@@ -89,7 +94,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
           presenceService: services.presence,
           credentials: ports.credentials,
           log: logger,
-          ...(realtime && { settings: realtime }),
+          settings: { ...realtimeSettings(config), ...realtime },
         }),
       )
     : undefined;

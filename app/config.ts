@@ -9,6 +9,10 @@ export interface Config {
   readonly opsPort: number | undefined;
   /** Read models, snapshots, keys and credentials are there when it is set, else in the data folder. */
   readonly mongoDbUrl: string | undefined;
+  /** The search index is there when it is set, else in the data folder. It may hold a password: never to be shown. */
+  readonly openSearchUrl: string | undefined;
+  /** A file with the certificates that OpenSearch's own may be signed by. */
+  readonly openSearchCertificates: string | undefined;
   /** Rate limits are counted there when it is set, for all nodes together, else in this process. */
   readonly redisUrl: string | undefined;
   readonly rateLimits: boolean;
@@ -16,6 +20,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** The event log is kept there instead of in the data folder. It may hold a password: never to be shown. */
   readonly eventStoreDbUrl: string | undefined;
+  /** Open sockets of one address on one process. */
+  readonly socketsPerAddress: number;
+  /** How many proxies of one's own a request comes through; what the outermost says of its address is believed. */
+  readonly trustedProxies: number;
   /** What this process does; each role once. */
   readonly roles: readonly Role[];
   /** Into how many parts read models that are made from now on are divided. */
@@ -57,6 +65,8 @@ const Environment = z.object({
   DATA_DIR: z.string().default('./data'),
   OPS_PORT: port.optional(),
   MONGODB_URL: url('mongodb', 'mongodb+srv').optional(),
+  OPENSEARCH_URL: url('https', 'http').optional(),
+  OPENSEARCH_CA: z.string().optional(),
   REDIS_URL: url('redis', 'rediss').optional(),
   RATE_LIMITS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ACCESS_TOKEN_SECONDS: whole(1, 31_536_000).default(900),
@@ -66,13 +76,17 @@ const Environment = z.object({
     .optional(),
   ROLES: roleList.default([...roles]),
   PROJECTION_SHARDS: whole(1, 64).optional(),
+  SOCKETS_PER_ADDRESS: whole(1, 1_000_000).default(1_000),
+  TRUSTED_PROXIES: whole(0, 10).default(0),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
 const servers = {
-  OPENSEARCH_URL: 'OpenSearch',
   S3_URL: 'S3',
 } as const;
+
+/** Names of all settings there are. */
+export const settingNames: readonly string[] = [...Object.keys(Environment.shape), ...Object.keys(servers)];
 
 /** Settings by the contract. What is empty counts as not set. Throws `BadConfiguration`. */
 export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
@@ -92,11 +106,15 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     OPS_PORT,
     EVENTSTOREDB_URL,
     MONGODB_URL,
+    OPENSEARCH_URL,
+    OPENSEARCH_CA,
     REDIS_URL,
     RATE_LIMITS,
     ACCESS_TOKEN_SECONDS,
     ROLES,
     PROJECTION_SHARDS,
+    SOCKETS_PER_ADDRESS,
+    TRUSTED_PROXIES,
     LOG_LEVEL,
   } = parsed.data;
   const config: Config = {
@@ -105,11 +123,15 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     dataDir: DATA_DIR,
     opsPort: OPS_PORT,
     mongoDbUrl: MONGODB_URL,
+    openSearchUrl: OPENSEARCH_URL,
+    openSearchCertificates: OPENSEARCH_CA,
     redisUrl: REDIS_URL,
     rateLimits: RATE_LIMITS === 'on',
     accessTokenSeconds: ACCESS_TOKEN_SECONDS,
     logLevel: LOG_LEVEL,
     eventStoreDbUrl: EVENTSTOREDB_URL,
+    socketsPerAddress: SOCKETS_PER_ADDRESS,
+    trustedProxies: TRUSTED_PROXIES,
     roles: ROLES,
     projectionShards: PROJECTION_SHARDS ?? (EVENTSTOREDB_URL && MONGODB_URL ? 4 : 1),
   };

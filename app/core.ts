@@ -16,7 +16,7 @@ export interface CoreOptions {
   /** How long a read or a recall waits for a read model that is behind; default: 2 s. */
   readonly waitMs?: number | undefined;
   /** How this process takes part in projecting; default: alone. */
-  readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing'> | undefined;
+  readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing' | 'ownSearch'> | undefined;
 }
 
 /** The write side and the read side, without a way in from outside: what the server and the command line share. */
@@ -34,11 +34,11 @@ export const startCore = async ({
   waitMs,
   projecting,
 }: CoreOptions): Promise<Core & AsyncDisposable> => {
-  const { events, documents, search, snapshots } = ports;
+  const { events, documents, search, seqSets, snapshots } = ports;
   await using starting = new AsyncDisposableStack();
   const tail = starting.use(createLogTail({ events, catalog, clock, log: logger }));
   const { readModels, supervisor } = starting.use(
-    await startProjections({ events, documents, search, tail, log: logger, waitMs, ...projecting }),
+    await startProjections({ events, documents, search, seqSets, tail, log: logger, waitMs, clock, ...projecting }),
   );
   const bus = starting.use(
     createCommandBus({

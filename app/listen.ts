@@ -8,7 +8,7 @@ import { closeServer } from './close-server.ts';
 import type { Config } from './config.ts';
 
 export interface ListenOptions extends Pick<ServerOptions, 'authenticator' | 'limiter' | 'observe'> {
-  readonly config: Pick<Config, 'host' | 'port' | 'opsPort' | 'roles'>;
+  readonly config: Pick<Config, 'host' | 'port' | 'opsPort' | 'roles' | 'trustedProxies'>;
   readonly logger: Logger;
   readonly ops: OperationsOptions;
   readonly routes: readonly BoundRoutes[];
@@ -34,7 +34,13 @@ export const createListening = async (options: ListenOptions): Promise<Listening
   const isForClients = config.roles.some((role) => role === 'api' || role === 'realtime');
   const hasOpsPort = opsPort !== undefined;
   const main = isForClients
-    ? opened(await createServer({ ...options, operations: hasOpsPort ? undefined : operations(ops) }))
+    ? opened(
+        await createServer({
+          ...options,
+          trustedProxies: config.trustedProxies,
+          operations: hasOpsPort ? undefined : operations(ops),
+        }),
+      )
     : undefined;
   const apart = hasOpsPort || main === undefined ? opened(await createOperationsServer({ ...ops, logger })) : undefined;
   const created = creating.move();

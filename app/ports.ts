@@ -11,8 +11,10 @@ import { MongoCredentialStore } from '../adapters/mongodb/credential-store.ts';
 import { MongoDocumentStore } from '../adapters/mongodb/document-store.ts';
 import { MongoSnapshotStore } from '../adapters/mongodb/snapshot-store.ts';
 import { RedisPresence } from '../adapters/redis/presence.ts';
+import { OpenSearchStore } from '../adapters/opensearch/search-store.ts';
 import { RedisPubSub } from '../adapters/redis/pub-sub.ts';
 import { RedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
+import { RedisSeqSets } from '../adapters/redis/seq-sets.ts';
 import { SqliteCredentialStore } from '../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../adapters/sqlite/event-store.ts';
@@ -29,6 +31,7 @@ import type { Presence } from '../ports/presence.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SearchStore } from '../ports/search-store.ts';
+import type { SeqSets } from '../ports/seq-sets.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
@@ -42,6 +45,8 @@ export interface Ports {
   readonly snapshots: SnapshotStore;
   readonly credentials: CredentialStore;
   readonly limiter: RateLimiter;
+  /** Where there is Redis; else the documents are counted. */
+  readonly seqSets: SeqSets | undefined;
   /** Between all processes where there is Redis, else within this one. */
   readonly pubSub: PubSub;
   /** What is done without anyone asking. */
@@ -57,7 +62,10 @@ export interface OpenOptions {
   readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
-export type PortSettings = Pick<Config, 'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'redisUrl' | 'rateLimits'>;
+export type PortSettings = Pick<
+  Config,
+  'dataDir' | 'eventStoreDbUrl' | 'mongoDbUrl' | 'openSearchUrl' | 'openSearchCertificates' | 'redisUrl' | 'rateLimits'
+>;
 
 const limiterFor = (url: string | undefined, log: OpenOptions['log']): RateLimiter => {
   const ownCount = new InProcessRateLimiter();
@@ -70,6 +78,16 @@ const limiterFor = (url: string | undefined, log: OpenOptions['log']): RateLimit
     onUp: () => log?.info('Redis is back: rate limits are counted together'),
   });
 };
+
+const seqSetsFor = (url: string | undefined, log: OpenOptions['log']): SeqSets | undefined =>
+  url === undefined
+    ? undefined
+    : new RedisSeqSets({
+        url,
+        onDown: (error) =>
+          log?.warn({ error: String(error) }, 'Redis is away: unread messages are counted in the documents'),
+        onUp: () => log?.info('Redis is back: unread messages are counted there'),
+      });
 
 const pubSubFor = (url: string | undefined, log: OpenOptions['log']): PubSub => {
   const onError = (error: unknown): void => log?.warn({ err: error }, 'A listener failed');
@@ -101,14 +119,20 @@ const jobsFor = (url: string | undefined, file: string, log: OpenOptions['log'])
   return url === undefined ? new SqliteJobs(file, { onTrouble }) : new BullMqJobs({ url, onTrouble });
 };
 
-/** Takes the data folder, unless everything is elsewhere. */
+const searchFor = ({ openSearchUrl, openSearchCertificates }: PortSettings, file: string): SearchStore =>
+  openSearchUrl === undefined
+    ? new SqliteSearchStore(file)
+    : new OpenSearchStore({ url: openSearchUrl, certificates: openSearchCertificates });
+
+/** Makes the data folder and takes it, unless what has to be one for all processes is elsewhere. */
 const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | undefined => {
-  const { dataDir, eventStoreDbUrl, mongoDbUrl } = settings;
+  const { dataDir, eventStoreDbUrl, mongoDbUrl, openSearchUrl } = settings;
   const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
   if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
-  if (!needsFolder(settings)) return undefined;
+  if (!needsFolder(settings) && openSearchUrl !== undefined) return undefined;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
+  if (!needsFolder(settings)) return undefined;
   if (eventStoreDbUrl !== undefined && existsSync(path.join(dataDir, dataFiles.events))) {
     throw new BadConfiguration(
       `Bad configuration: EVENTSTOREDB_URL is set, but ${dataDir} holds an event log of its own. Choose another DATA_DIR`,
@@ -117,29 +141,35 @@ const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | un
   return exclusive ? lockFolder(dataDir) : undefined;
 };
 
+/** The event log alone. */
+export const openEventStore = (
+  { dataDir, eventStoreDbUrl }: Pick<PortSettings, 'dataDir' | 'eventStoreDbUrl'>,
+  clock: Clock = Date.now,
+): EventStore =>
+  eventStoreDbUrl === undefined
+    ? new SqliteEventStore(path.join(dataDir, dataFiles.events), { clock })
+    : new EventStoreDbEventStore({ url: eventStoreDbUrl });
+
 /** The only place that knows which product stands behind a port. What is opened here is closed in reverse order. */
 export const openPorts = async (
   settings: PortSettings,
   { clock = Date.now, exclusive, log }: OpenOptions,
 ): Promise<Ports & AsyncDisposable> => {
-  const { dataDir, eventStoreDbUrl, mongoDbUrl, redisUrl, rateLimits } = settings;
+  const { dataDir, mongoDbUrl, redisUrl, rateLimits } = settings;
   const file = (port: keyof typeof dataFiles): string => path.join(dataDir, dataFiles[port]);
   await using opening = new AsyncDisposableStack();
   opening.use(openFolder(settings, exclusive));
   const mongo = mongoDbUrl === undefined ? undefined : opening.use(await connectMongo(mongoDbUrl));
   const ports: Ports = {
-    events: opening.use(
-      eventStoreDbUrl === undefined
-        ? new SqliteEventStore(file('events'), { clock })
-        : new EventStoreDbEventStore({ url: eventStoreDbUrl }),
-    ),
+    events: opening.use(openEventStore(settings, clock)),
     documents: opening.use(mongo ? new MongoDocumentStore(mongo.main) : new SqliteDocumentStore(file('documents'))),
-    search: opening.use(new SqliteSearchStore(file('search'))),
+    search: opening.use(searchFor(settings, file('search'))),
     snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo.main) : new SqliteSnapshotStore(file('snapshots'))),
     credentials: opening.use(
       mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),
     ),
     limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
+    seqSets: opening.use(seqSetsFor(redisUrl, log)),
     pubSub: opening.use(pubSubFor(redisUrl, log)),
     // Without a folder they last as long as the process: what must happen is found again at its start.
     jobs: opening.use(jobsFor(redisUrl, needsFolder(settings) ? file('jobs') : ':memory:', log)),

@@ -7,8 +7,9 @@ import { needsFolder, type Ports } from './ports.ts';
 export const projectionSettings = (
   config: Config,
   { pubSub }: Pick<Ports, 'pubSub'>,
-): Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing'> => ({
+): Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing' | 'ownSearch'> => ({
   projects: config.roles.includes('projector'),
+  ownSearch: config.openSearchUrl === undefined,
   shards: config.projectionShards,
   sharing: needsFolder(config) ? undefined : { self: v7(), pubSub },
 });

@@ -22,10 +22,17 @@ const troubleOf = ({ name, state, build, lag, trouble, rebuild }: ProjectionStat
   return undefined;
 };
 
+/** Without these a server still does nearly all it is asked for: their trouble is told, and keeps nobody away. */
+const dispensable: ReadonlySet<string> = new Set(['search']);
+
 /** Whether all that reads need is there and fresh, and what is not. */
 export const judgeReadiness = ({ projections, tail, fanOutFails }: ReadinessSources): Readiness => {
-  const reasons = projections.map(troubleOf).filter((reason) => reason !== undefined);
+  const isNeeded = ({ name }: ProjectionStatus): boolean => !dispensable.has(name);
+  const troubles = (statuses: readonly ProjectionStatus[]): readonly string[] =>
+    statuses.map(troubleOf).filter((reason) => reason !== undefined);
+  const reasons = [...troubles(projections.filter(isNeeded))];
   if (tail.state !== 'live') reasons.push(`the log cannot be read: ${tail.error ?? 'unknown error'}`);
   if (fanOutFails) reasons.push('the fan-out to sockets cannot follow the log');
-  return { ready: reasons.length === 0, reasons };
+  const others = troubles(projections.filter((status) => !isNeeded(status)));
+  return { ready: reasons.length === 0, reasons: [...reasons, ...others] };
 };

@@ -2,7 +2,16 @@ import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
 import { eraseMembers } from '../reactions/erase-members.ts';
 import { runReactionOnce } from '../reactions/leased-reaction.ts';
+import { expireDue } from '../reactions/expire-messages.ts';
+import {
+  findRetention,
+  findRetentionKind,
+  keepRetention,
+  retentionKind,
+  startRetention,
+} from '../reactions/retention.ts';
 import { ReactionRunner } from '../reactions/runner.ts';
+import { runJobs } from './jobs.ts';
 import type { Core } from './core.ts';
 import type { Ports } from './ports.ts';
 
@@ -15,14 +24,26 @@ export interface WorkerOptions {
   readonly isShared: boolean;
 }
 
-/** What is done without anyone asking: reactions to events. Disposing it waits for what has begun. */
-export const startWorker = ({ core, ports, logger, isShared }: WorkerOptions): AsyncDisposable => {
+/** What is due is found after half a second at most. */
+const sweepMs = 500;
+/** Jobs that were lost without all of them being lost are found again after so long. */
+const findMs = 10 * 60_000;
+
+/** What is done without anyone asking: reactions to events, and jobs. Disposing it waits for what has begun. */
+export const startWorker = ({ core, ports, clock, logger, isShared }: WorkerOptions): AsyncDisposable => {
   const { bus, readModels, tail } = core;
+  const { jobs } = ports;
   const working = new AsyncDisposableStack();
-  const reactions = [eraseMembers({ bus, readModels })];
+  const expiry = { bus, readModels, clock };
+  const reactions = [eraseMembers({ bus, readModels }), startRetention({ readModels, jobs })];
   for (const reaction of reactions) {
     const options = { reaction, tail, documents: ports.documents, log: logger };
     working.use(isShared ? runReactionOnce(options) : new ReactionRunner(options));
   }
+  const standing = [
+    { kind: 'expire-due', everyMs: sweepMs, handler: expireDue(expiry) },
+    { kind: findRetentionKind, everyMs: findMs, handler: findRetention({ readModels, jobs }) },
+  ];
+  working.use(runJobs({ jobs, standing, handlers: { [retentionKind]: keepRetention(expiry) }, logger }));
   return working;
 };

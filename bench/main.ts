@@ -1,9 +1,15 @@
 import { cpus } from 'node:os';
+import { benchCompression } from './compression.ts';
 import { benchGroupSize } from './group-size.ts';
+import { benchPresence } from './presence.ts';
 import { benchSends } from './sends.ts';
+import { benchUnread } from './unread.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
 await benchSends(seconds);
 await benchGroupSize();
+await benchPresence();
+await benchCompression();
+await benchUnread();

@@ -15,6 +15,9 @@ export const limits = {
   maxMembersDefault: 1_000,
   maxMembersMost: 100_000,
   devicesPerUser: 20,
+  /** In conversations with more members receipts tell only how far somebody has read, and nothing of single messages. */
+  receiptMembers: 100,
+  expiresInSecondsMost: 31_536_000,
   /** How long the state of a conversation remembers a message after it was last touched. */
   messageWindowMs: 10 * 60_000,
   /** How far the time in a message id may lie ahead of the server and still count as fresh. */

@@ -35,7 +35,7 @@ export type HistoryAnchor =
   | { readonly kind: 'around'; readonly seq: number }
   | { readonly kind: 'at'; readonly time: string };
 
-/** Messages. Every page reads an index range of its own length; hidden messages are left out. */
+/** Messages, those whose time is over as deleted ones. Every page reads an index range of its own length; hidden messages are left out. */
 export interface TimelineQueries {
   message(conversationId: string, messageId: string): Promise<MessageDocument | undefined>;
   messages(conversationId: string, messageIds: readonly string[]): Promise<readonly MessageDocument[]>;
@@ -50,6 +50,10 @@ export interface TimelineQueries {
   ): Promise<readonly MessageDocument[]>;
   /** Changed after `since`, ascending by revision, then seq. Hidden ones are left out. At most `limit`. */
   changedSince(visible: Visibility, since: number, limit: number): Promise<readonly MessageDocument[]>;
+  /** Messages that are not deleted and whose own time was over by then, that first whose time was over first. */
+  due(until: string, limit: number): Promise<readonly MessageDocument[]>;
+  /** The messages of the conversation that are not deleted, oldest first. */
+  oldestKept(conversationId: string, limit: number): Promise<readonly MessageDocument[]>;
   /** What the decider needs of messages that its state no longer holds; absent ones are reported as absent. */
   recall(conversationId: string, messageIds: readonly string[]): Promise<readonly MessageFacts[]>;
 }
@@ -90,6 +94,11 @@ export interface FeedQueries {
   ): Promise<readonly { userId: string; deviceId: string; deliveredAt: string | null; readAt: string | null }[]>;
   invites(conversationId: string): Promise<readonly InviteDocument[]>;
   invite(conversationId: string, inviteId: string): Promise<InviteDocument | undefined>;
+  /** Conversations that keep messages for a time only, by that time, then id; `after` is both of the last one of the page before. */
+  withRetention(
+    after: readonly [retentionSeconds: number, conversationId: string] | undefined,
+    limit: number,
+  ): Promise<readonly ConversationDocument[]>;
   /** Open channels by folded name; `prefix` is folded the same way. */
   channels(
     prefix: string,

@@ -1,9 +1,11 @@
 import { DomainError } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { SearchStore } from '../ports/search-store.ts';
 import { createContactQueries } from './contacts/queries.ts';
 import { createDeviceQueries } from './devices/queries.ts';
+import type { AbsenceSets } from './feed/absence-sets.ts';
 import { createFeedQueries } from './feed/queries.ts';
 import { createModelReader } from './model-reader.ts';
 import { createProfileQueries } from './profiles/queries.ts';
@@ -27,6 +29,9 @@ export interface ReadModelOptions {
   readonly models: Readonly<Record<ReadModelName, RunningModel>>;
   /** How long `waitFor` waits. */
   readonly waitMs?: number;
+  /** Tells which messages are over; default: the system's. */
+  readonly clock?: Clock;
+  readonly absences?: AbsenceSets | undefined;
 }
 
 /** Reading messages also asks the feed, which knows what a user has hidden: whoever waits for one waits for both. */
@@ -39,7 +44,14 @@ const readTogether: Readonly<Record<ReadModelName, readonly ReadModelName[]>> = 
   search: ['search'],
 };
 
-export const createReadModels = ({ documents, search, models, waitMs = 2_000 }: ReadModelOptions): ReadModels => {
+export const createReadModels = ({
+  documents,
+  search,
+  models,
+  waitMs = 2_000,
+  clock = Date.now,
+  absences,
+}: ReadModelOptions): ReadModels => {
   const reader = (name: ReadModelName) => createModelReader(documents, () => models[name].liveBuild());
   const waitFor = async (names: readonly ReadModelName[], position: Position): Promise<void> => {
     const all = new Set(names.flatMap((name) => readTogether[name]));
@@ -47,10 +59,16 @@ export const createReadModels = ({ documents, search, models, waitMs = 2_000 }: 
     if (passed.includes(false)) throw new DomainError('read-model/behind');
   };
   const feed = reader('feed');
-  const timeline = createTimelineQueries({ timeline: reader('timeline'), feed });
+  const timeline = createTimelineQueries({ timeline: reader('timeline'), feed, clock });
   return {
     timeline,
-    feed: createFeedQueries({ feed, timeline, timelinePast: (position) => waitFor(['timeline'], position) }),
+    feed: createFeedQueries({
+      feed,
+      timeline,
+      clock,
+      timelinePast: (position) => waitFor(['timeline'], position),
+      absences,
+    }),
     profiles: createProfileQueries(reader('profiles')),
     contacts: createContactQueries(reader('contacts')),
     devices: createDeviceQueries(reader('devices')),

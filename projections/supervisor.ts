@@ -20,6 +20,8 @@ export interface SupervisorOptions<Name extends string> {
   readonly documents: DocumentStore;
   /** Where a projection builds that does not in `documents`. */
   readonly stores?: Readonly<Partial<Record<Name, ProjectedStore>>> | undefined;
+  /** Those whose store is this process's own: it projects them whatever else it does, and shares that with nobody. */
+  readonly alone?: readonly Name[] | undefined;
   readonly tail: LogTail;
   readonly log?: Log | undefined;
   readonly policy?: RetryPolicy | undefined;
@@ -50,11 +52,14 @@ export interface RebuildRequest {
   readonly signal?: AbortSignal;
 }
 
+const defaultTakeOverMs = 3_000;
+
 const ownershipOf = (options: SupervisorOptions<string>): Ownership => {
-  const { projections, documents, log = silent, takeOverMs = 3_000, projects = true, sharing } = options;
+  const { documents, log = silent, takeOverMs = defaultTakeOverMs, projects = true, sharing, alone = [] } = options;
   if (!projects) return ownsNothing();
   if (sharing === undefined) return ownsAll(takeOverMs);
-  return new SharedOwnership({ documents, projections: Object.values(projections), log, ...sharing });
+  const projections = Object.values(options.projections).filter(({ name }) => !alone.includes(name));
+  return new SharedOwnership({ documents, projections, log, ...sharing });
 };
 
 /** Runs every projection, and says how each of them is. */
@@ -68,21 +73,22 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
 
   constructor(options: SupervisorOptions<Name>) {
     const { projections, events, documents, tail, batchDocuments, log = silent, policy = defaultRetryPolicy } = options;
-    const { pollMs = 1_000, keepMs = 10_000, shards = 1, projects = true, sharing } = options;
+    const { pollMs = 1_000, keepMs = 10_000, shards = 1, projects = true, sharing, alone = [] } = options;
     const ownership = ownershipOf(options);
     const shared = { events, tail, batchDocuments, log, policy, ownership, projects, shards, pollMs, keepMs };
     this.#log = log;
     this.#ownership = ownership;
-    const start = (projection: Projection, store: ProjectedStore): ProjectionRunner => {
-      const opened = (): ShardPositions => new ShardPositions({ documents: store, tail, log, sharing });
+    const ownAlone = { ownership: ownsAll(options.takeOverMs ?? defaultTakeOverMs), projects: true };
+    const start = (name: Name, projection: Projection): ProjectionRunner => {
+      const store = options.stores?.[name] ?? documents;
+      const isAlone = alone.includes(name);
+      const opened = (): ShardPositions =>
+        new ShardPositions({ documents: store, tail, log, sharing: isAlone ? undefined : sharing });
       const positions = this.#positions.getOrInsertComputed(store, opened);
-      return new ProjectionRunner({ ...shared, projection, documents: store, positions });
+      return new ProjectionRunner({ ...shared, ...(isAlone && ownAlone), projection, documents: store, positions });
     };
     this.runners = Object.fromEntries(
-      Object.entries<Projection>(projections).map(([name, projection]) => [
-        name,
-        start(projection, options.stores?.[name as Name] ?? documents),
-      ]),
+      Object.entries<Projection>(projections).map(([name, projection]) => [name, start(name as Name, projection)]),
     ) as Record<Name, ProjectionRunner>;
     this.#polling = setInterval(() => void this.refresh(), pollMs).unref();
   }

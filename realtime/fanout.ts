@@ -1,4 +1,4 @@
-import type { ConversationEvent } from '../domain/conversation/events.ts';
+import type { ConversationEvent, ConversationEventOf } from '../domain/conversation/events.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { Conversation } from '../schemas/conversation.ts';
@@ -17,6 +17,9 @@ interface Prepared {
   /** `me` frames by user. */
   readonly own: ReadonlyMap<string, Frame>;
 }
+
+/** No message is over sooner than a second after it was sent. */
+const lateMs = 1_000;
 
 export interface FanoutOptions {
   readonly listeners: Listeners;
@@ -76,7 +79,7 @@ const prepare = async (
   const { timeline, feed } = lookUps.models;
   let message: MessageDocument | undefined;
   let view: Conversation | undefined;
-  if (event.type === 'MessageEdited') {
+  if (event.type === 'MessageEdited' || isLate(event)) {
     await lookUps.passed(['timeline'], position);
     message = await timeline.message(conversationId, event.data.messageId);
   }
@@ -96,6 +99,10 @@ const prepare = async (
     own: await ownFrames(lookUps, listeners, conversationId, event, position, previous),
   };
 };
+
+/** Sent so long ago that it may be over by now. */
+const isLate = (event: ConversationEvent): event is ConversationEventOf<'MessageSent'> =>
+  event.type === 'MessageSent' && Date.now() - Date.parse(event.data.at) >= lateMs;
 
 const findHidden = async (
   lookUps: LookUps,

@@ -14,12 +14,15 @@ import type { ReadModels } from '../projections/queries.ts';
 import type { Authenticator } from '../services/caller.ts';
 import type { MessageService } from '../services/message-service.ts';
 import type { PresenceService } from '../services/presence.ts';
+import { addressOf } from '../services/address.ts';
+import { AddressPlaces } from './address-places.ts';
 import { DeviceConnections } from './device-connections.ts';
 import { Hub, type HubStatus } from './hub.ts';
 import { createMetrics, type RealtimeMetrics } from './metrics.ts';
 import { OtherNodes } from './other-nodes.ts';
 import { RealtimePresence } from './presence.ts';
-import { closeCode, subprotocol } from './protocol.ts';
+import { closeCode } from './protocol.ts';
+import { protocolOptions } from './protocol-options.ts';
 import { SessionWatch } from './session-watch.ts';
 import { serve, type Served } from './serve.ts';
 import { defaultSettings, type RealtimeSettings } from './settings.ts';
@@ -63,19 +66,18 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
   const otherNodes = new OtherNodes(options.pubSub, devices);
   const sessions = new SessionWatch({ ...options, devices, sweepMs: settings.sessionSweepMs });
 
-  // Twice the limit, so that frames a little too large are read and closed with a code of ours.
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: 2 * settings.maxFrameBytes,
-    perMessageDeflate: false,
-    clientTracking: false,
-    handleProtocols: () => subprotocol,
-  });
+  const places = new AddressPlaces(settings.maxPerAddress);
+  const webSockets = new WebSocketServer(protocolOptions(settings));
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     const refusal = isClosing ? new DomainError('server/unavailable') : refusalOfUpgrade(request);
     if (refusal) return refuseUpgrade(socket, refusal);
+    const { remoteAddress } = request.socket;
+    const place = places.take(addressOf(remoteAddress, request.headers['x-forwarded-for'], settings.trustedProxies));
+    if (place === undefined) return refuseUpgrade(socket, new DomainError('rate/limited', { retryAfterSeconds: 10 }));
+    // Also where the handshake comes to nothing.
+    socket.once('close', () => place[Symbol.dispose]());
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const served = serve(webSocket, { ...options, hub, devices, otherNodes, settings, metrics, presence, typing });
       open.add(served);

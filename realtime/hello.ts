@@ -1,9 +1,11 @@
 import { DomainError } from '../domain/errors.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Log } from '../projections/log.ts';
 import type { ReadModels } from '../projections/queries.ts';
 import type { Authenticator, Caller } from '../services/caller.ts';
 import { decodePosition, encodePosition } from '../services/position-token.ts';
+import { connectionsOfDevice } from '../services/rate-limits.ts';
 import type { Connection } from './connection.ts';
 import type { DeviceConnections } from './device-connections.ts';
 import { ConnectionFeed } from './feed.ts';
@@ -19,6 +21,7 @@ import type { RealtimeSettings } from './settings.ts';
 export interface HelloOptions {
   readonly authenticator: Pick<Authenticator, 'verify'>;
   readonly devices: DeviceConnections;
+  readonly limiter: RateLimiter;
   readonly otherNodes: Pick<OtherNodes, 'tell'>;
   readonly events: EventStore;
   readonly models: ReadModels;
@@ -59,7 +62,7 @@ export const greet = async (
 
 /** The token comes before the shape, as by REST. */
 const accept = async (
-  { authenticator, devices, otherNodes, events }: HelloOptions,
+  { authenticator, devices, otherNodes, events, limiter }: HelloOptions,
   connection: Connection,
   envelope: Envelope,
 ): Promise<Accepted | CloseCode> => {
@@ -70,6 +73,7 @@ const accept = async (
     const caller = await devices.verify(() => authenticator.verify(token));
     if (caller === undefined) return closeCode.unauthenticated;
     if (connection.isClosed) return closeCode.goingAway;
+    if (!(await limiter.consume(connectionsOfDevice, caller.deviceId)).allowed) return closeCode.tooManyRequests;
     const hello = Hello.safeParse(envelope);
     if (!hello.success) return closeCode.badFrame;
     const since = hello.data.since === undefined ? undefined : decodePosition(hello.data.since, 'since');

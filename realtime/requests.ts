@@ -32,6 +32,10 @@ export const sharesAppend = (request: Write, now: number): boolean => {
   return made !== undefined && Math.abs(now - made) < limits.messageWindowMs / 2;
 };
 
+/** Those that share a lane are done in order of arrival. Receipts hold nothing up: they may wait for others. */
+export const writeLane = ({ type, conversationId }: Write): string =>
+  type === 'receipt' ? `receipts/${conversationId}` : conversationId;
+
 /** Does what is asked; a resolved promise means: durable. */
 export const perform = async (
   messages: MessageService,

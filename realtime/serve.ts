@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { MessageService, Turn } from '../services/message-service.ts';
 import { encodePosition } from '../services/position-token.ts';
 import { refusalOf, toProblem } from '../services/problems.ts';
@@ -13,11 +12,10 @@ import { Intake } from './intake.ts';
 import { momentLane, performMomentary, type MomentOptions, type Session } from './moments.ts';
 import { closeCode, type Envelope, type FrameId } from './protocol.ts';
 import { RequestLanes } from './request-lanes.ts';
-import { isMomentary, parseRequest, perform, sharesAppend, type Momentary, type Write } from './requests.ts';
+import { isMomentary, parseRequest, perform, sharesAppend, writeLane, type Momentary, type Write } from './requests.ts';
 
 export interface ServeOptions extends HelloOptions, MomentOptions {
   readonly messages: MessageService;
-  readonly limiter: RateLimiter;
 }
 
 export interface Served {
@@ -78,7 +76,7 @@ export const serve = (socket: WebSocket, options: ServeOptions): Served => {
       } else {
         const shares = sharesAppend(asked, Date.now());
         lanes.run(
-          asked.conversationId,
+          writeLane(asked),
           answered((turn) => write(session, asked, turn)),
           { shares },
         );

@@ -17,6 +17,12 @@ export interface RealtimeSettings {
   readonly drainMs: number;
   /** How long a hello may wait for the fan-out and the read models. */
   readonly attachMs: number;
+  /** How long a closed socket may take to answer its close before it is cut off. */
+  readonly closeMs: number;
+  /** Open sockets of one address on this node. */
+  readonly maxPerAddress: number;
+  /** Proxies of our own before this node; each adds to `X-Forwarded-For`. */
+  readonly trustedProxies: number;
   /** How often a node says of a connected device that it is there. Well below what presence holds. */
   readonly beatMs: number;
   /** How often the session of a connected device is told that it was seen. */
@@ -46,6 +52,9 @@ export const defaultSettings: RealtimeSettings = {
   maxReplay: 10_000,
   drainMs: 5_000,
   attachMs: 10_000,
+  closeMs: 10_000,
+  maxPerAddress: 1_000,
+  trustedProxies: 0,
   beatMs: 20_000,
   touchMs: 300_000,
   onlineAfterMs: 2_000,

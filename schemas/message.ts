@@ -28,6 +28,7 @@ export const SendBody = z.strictObject({
   replyTo: Uuid.optional(),
   thread: Uuid.optional(),
   forwardedFrom: ForwardedFrom.optional(),
+  expiresInSeconds: z.int().min(1).max(limits.expiresInSecondsMost).optional(),
 });
 export type SendBody = z.infer<typeof SendBody>;
 

@@ -16,9 +16,15 @@ const inRun = `[[${unspaced}]&&[\\p{L}\\p{M}\\p{N}]]`;
 const inWord = `[[\\p{L}\\p{M}\\p{N}]--[${unspaced}]]`;
 const joining = '\\u00AD\\u200B-\\u200F\\u2060\\u2066-\\u2069\\uFEFF';
 
+/** What is written like a name only there: elsewhere, as in `(.method object)`, the marks stand between words. */
+const notAfterWord = '(?<![\\p{L}\\p{M}\\p{N}])';
+const dotNet = `(?<prefix>(?<![\\p{L}\\p{M}\\p{N}.])\\.(?=[Nn][Ee][Tt](?![\\p{L}\\p{M}\\p{N}])))?`;
+const plusPlus = `(?<=${notAfterWord}[A-Za-z]{1,3})\\+\\+`;
+const sharp = `(?<=${notAfterWord}[A-Za-z])#(?![\\p{L}\\p{N}])`;
+
 const pattern = new RegExp(
   [
-    `(?<prefix>(?<![\\p{L}\\p{M}\\p{N}._\\/])\\.(?=[A-Za-z]))?(?<word>(?![0-9]\\uFE0F?\\u20E3)${inWord}[${inWord}${joining}]*)(?<suffix>(?<=[A-Za-z])(?:\\+\\+|#(?![\\p{L}\\p{N}])))?`,
+    `${dotNet}(?<word>(?![0-9]\\uFE0F?\\u20E3)${inWord}[${inWord}${joining}]*)(?<suffix>${plusPlus}|${sharp})?`,
     `(?<run>${inRun}[${inRun}\\p{M}]*)`,
     '(?<emoji>\\p{RGI_Emoji})',
     '(?<sign>[[\\p{So}\\p{Sc}]--[\\u0000-\\u007F]]\\uFE0F?)',

@@ -1,12 +1,10 @@
 import type { UserId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { ConversationDocument, MemberDocument } from '../projections/feed/documents.ts';
 import type { ProfileQueries, ReadModels } from '../projections/queries.ts';
 import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { Message } from '../schemas/message.ts';
 import { messageView } from './views.ts';
-
-/** In conversations with more members receipts say nothing about single messages. */
-export const receiptMemberLimit = 100;
 
 /**
  * Whose reading the viewer may see: everybody's who shows it, if he shows his own; his own always. Of an account
@@ -40,10 +38,10 @@ export const messageViews = async (
   messages: readonly MessageDocument[],
 ): Promise<Message[]> => {
   const isOwn = ({ senderId }: MessageDocument): boolean => senderId === viewerId;
-  if (memberCount > receiptMemberLimit || !messages.some(isOwn)) {
+  if (memberCount > limits.receiptMembers || !messages.some(isOwn)) {
     return messages.map((message) => messageView(message, viewerId, 'sent'));
   }
-  const members = await feed.members(conversationId, undefined, receiptMemberLimit);
+  const members = await feed.members(conversationId, undefined, limits.receiptMembers);
   const others = members.filter(({ userId }) => userId !== viewerId);
   const isReadingShown = await readingShownTo(
     profiles,

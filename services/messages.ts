@@ -5,9 +5,15 @@ import { conversationWriter } from './conversation-write.ts';
 import { mayAddressPartner } from './conversations-rules.ts';
 import type { MessageService } from './message-service.ts';
 import { asContent, send, writtenMessage, type SendOptions } from './messages-send.ts';
+import { createReceiptRecorder } from './receipts.ts';
+
+export interface MessageOptions extends SendOptions {
+  /** How long receipts of a large conversation wait for each other; default: 1 s. */
+  readonly gatherReceiptsMs?: number | undefined;
+}
 
 /** The writes about messages. Each is durable once it resolves. */
-export const createMessageService = (options: SendOptions): MessageService => {
+export const createMessageService = (options: MessageOptions): MessageService => {
   const { bus, reads } = options;
 
   const write = conversationWriter(bus);
@@ -49,10 +55,6 @@ export const createMessageService = (options: SendOptions): MessageService => {
     unpin: (caller, conversationId, messageId) =>
       write(caller, conversationId, { type: 'UnpinMessage', data: { messageId } }),
 
-    receipt: (caller, conversationId, { delivered, read }) =>
-      write(caller, conversationId, {
-        type: 'RecordReceipt',
-        data: { deviceId: caller.deviceId, delivered, read },
-      }),
+    receipt: createReceiptRecorder({ bus, feed: reads.feed, gatherMs: options.gatherReceiptsMs }),
   };
 };

@@ -8,6 +8,8 @@ export const signInsFromAddress: RateLimit = { name: 'sign-ins', points: 20, win
 /** Wrong passwords for one username. */
 export const wrongPasswords: RateLimit = { name: 'wrong-passwords', points: 10, windowSeconds: 60 };
 
+/** How often one device connects. */
+export const connectionsOfDevice: RateLimit = { name: 'connections', points: 30, windowSeconds: 60 };
 /** How often one user is told to type, repeats not counted. */
 export const typingOfUser: RateLimit = { name: 'typing', points: 20, windowSeconds: 10 };
 

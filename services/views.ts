@@ -1,9 +1,9 @@
-import type { ConversationDocument, FeedEntry, MemberDocument } from '../projections/feed/documents.ts';
+import type { ConversationDocument, FeedEntry, MemberDocument, Preview } from '../projections/feed/documents.ts';
 import { ownReadSeq } from '../projections/feed/floor.ts';
 import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { UserDocument } from '../projections/profiles/document.ts';
 import type { Conversation, FeedItem, Member, OwnView } from '../schemas/conversation.ts';
-import type { Message } from '../schemas/message.ts';
+import type { Message, MessagePreview } from '../schemas/message.ts';
 import type { Me, User } from '../schemas/user.ts';
 
 /** A message as `viewerId` sees it; without a viewer, what all see alike, and null for what depends on who looks. */
@@ -74,11 +74,21 @@ export const memberView = (member: MemberDocument, mayRead: boolean): Member => 
   deliveredSeq: member.deliveredSeq,
 });
 
+const previewView = ({ messageId, seq, senderId, text, kind, sentAt, deletedAt }: Preview): MessagePreview => ({
+  messageId,
+  seq,
+  senderId,
+  text,
+  kind,
+  sentAt,
+  deletedAt,
+});
+
 export const feedItemView = ({ conversation, member, unread, mentions, lastMessage }: FeedEntry): FeedItem => ({
   conversation: conversationView(conversation, member),
   unread,
   mentions,
-  lastMessage,
+  lastMessage: lastMessage && previewView(lastMessage),
   lastActivityAt: conversation.lastActivityAt,
 });
 

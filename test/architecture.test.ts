@@ -21,7 +21,10 @@ const layers: Readonly<Record<string, Layer>> = {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'search'],
     packages: ['jose', 'lru-cache', 'node:crypto', 'node:util', 'uuid', 'zod'],
   },
-  reactions: { folders: ['commands', 'domain', 'ports', 'projections'], packages: ['node:timers/promises'] },
+  reactions: {
+    folders: ['commands', 'domain', 'ports', 'projections'],
+    packages: ['node:crypto', 'node:timers/promises'],
+  },
   api: {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'services'],
     packages: [
@@ -53,6 +56,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['adapters/eventstoredb'],
   bullmq: ['adapters/bullmq'],
   'google-protobuf': ['adapters/eventstoredb'],
+  '@opensearch-project/opensearch': ['adapters/opensearch'],
   ioredis: ['adapters/redis'],
   mongodb: ['adapters/mongodb'],
   'node:sqlite': ['adapters/sqlite'],

@@ -17,7 +17,7 @@ import { keyRange } from './document-keys.ts';
 import { storedRow, toDocument, type Stored } from './document-rows.ts';
 import { DocumentViews } from './document-views.ts';
 import { indexName, type Known } from './known-collection.ts';
-import { newestWrites } from './newest-writes.ts';
+import { newestWrites } from '../newest-writes.ts';
 import { replaceOlder } from './newest-wins.ts';
 
 interface Checkpoint {

@@ -50,6 +50,8 @@ export class SqliteSearchStore implements SearchStore {
     this.#db = openDatabase(path, { synchronous: 'normal', migrations: searchMigrations, cacheMiB: 64 });
     this.#db.exec('pragma secure_delete = on; pragma temp_store = memory');
     this.#statements = new Statements(this.#db);
+    // What a process that crashed has not come to.
+    this.#forgetSoon();
   }
 
   async ensure(collections: readonly CollectionSpec[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { UnusableMongoDb } from '../../adapters/mongodb/connection.ts';
+import { UnusableOpenSearch } from '../../adapters/opensearch/connection.ts';
 import { FolderInUse } from '../../adapters/sqlite/folder-lock.ts';
 import { BadConfiguration, loadConfig, type Config } from '../config.ts';
 import { needsFolder } from '../ports.ts';
@@ -33,7 +34,9 @@ const explain = (error: unknown): string | undefined => {
   if (error instanceof FolderInUse) {
     return `${error.message}. Stop it first (Ctrl-C, or SIGTERM), then run this command again.`;
   }
-  const isPlain = [CommandFailed, BadConfiguration, UnusableMongoDb].some((kind) => error instanceof kind);
+  const isPlain = [CommandFailed, BadConfiguration, UnusableMongoDb, UnusableOpenSearch].some(
+    (kind) => error instanceof kind,
+  );
   return isPlain ? (error as Error).message : undefined;
 };
 

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { startParley, type Parley } from '../compose.ts';
+import type { Parley } from '../compose.ts';
 import { createLogger } from '../logger.ts';
 import { needsFolder } from '../ports.ts';
+import { startWhenThere } from '../start-when-there.ts';
 import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
 
 const help = `
@@ -11,11 +12,15 @@ DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LI
 ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them),
 PROJECTION_SHARDS (into how many parts read models made from now on are divided). PORT=0 takes any free port.
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
-credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis and knows there who is online; each on its
-own, and what is not set stays in the data folder and this process.
+credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis and knows there who is online,
+OPENSEARCH_URL (https://user:password@host:9200/prefix; OPENSEARCH_CA names a file of certificates) keeps the search
+index in OpenSearch; each on its own, and what is not set stays in the data folder and this process.
+SOCKETS_PER_ADDRESS (1000) limits the open sockets of one address. Behind proxies of your own, TRUSTED_PROXIES (0) says
+how many there are: addresses are then taken from X-Forwarded-For.
 With EVENTSTOREDB_URL and MONGODB_URL there is no data folder, and any number of processes share the work. Each has some
 of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
-events. Every process answers /healthz, /readyz and /metrics.
+events. PROJECTION_SHARDS (4, without servers 1) parts of the read models can be divided among projectors. Every process
+answers /healthz, /readyz and /metrics.
 
 Examples
   $ parley serve
@@ -56,13 +61,15 @@ const runServe = async (options: ServeOptions): Promise<void> => {
   const config = configFor(options, options.roles === undefined ? {} : { ROLES: options.roles });
   const logger = createLogger(config.logLevel);
   const ending = endSignal();
-  const parley = await startParley(config, { logger }).catch((error: unknown) => {
+  const stopping = new AbortController();
+  void ending.then(() => stopping.abort());
+  const parley = await startWhenThere(config, { logger, signal: stopping.signal }).catch((error: unknown) => {
     throw explainStart(error);
   });
-  announce(logger, parley);
+  if (parley !== undefined) announce(logger, parley);
   const signal = await ending;
   logger.info({ signal }, 'shutting down');
-  await parley[Symbol.asyncDispose]();
+  await parley?.[Symbol.asyncDispose]();
   logger.info('stopped');
 };
 

@@ -17,8 +17,7 @@ export const finish = async (config: Config, { to, moved, reactions }: Plan): Pr
   const places = reactions.map(([name, position]) => [name, BigInt(position)] as const);
   await using scope = new AsyncDisposableStack();
   const { documents } = to === 'server' ? await openServers(config, scope) : {};
-  removeDatabase(file(dataFiles.snapshots));
-  removeDatabase(file(dataFiles.documents));
+  for (const port of ['snapshots', 'search', 'documents'] as const) removeDatabase(file(dataFiles[port]));
   await startOver(documents ?? folderDocuments(dataDir, scope), places);
   rmSync(incomingFolder(dataDir), { recursive: true, force: true });
   removePlan(dataDir);

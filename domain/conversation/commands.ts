@@ -13,6 +13,8 @@ export interface SendContent extends MessageContent {
   readonly replyTo?: MessageId | undefined;
   readonly thread?: MessageId | undefined;
   readonly forwardedFrom?: ForwardedFrom | undefined;
+  /** How long after it was sent the message disappears. */
+  readonly expiresInSeconds?: number | undefined;
 }
 
 type Command<Type extends string, Data> = { readonly type: Type; readonly data: Readonly<Data> };
@@ -60,6 +62,8 @@ export type ConversationCommand =
     >
   | Command<'EditMessage', { messageId: MessageId; content: MessageContent }>
   | Command<'DeleteMessage', { messageId: MessageId }>
+  /** Deletes it for everyone if its time is over. Asked by the system. */
+  | Command<'ExpireMessage', { messageId: MessageId }>
   | Command<'HideMessage', { messageId: MessageId }>
   | Command<'AddReaction', { messageId: MessageId; emoji: string }>
   | Command<'RemoveReaction', { messageId: MessageId; emoji: string }>

@@ -4,6 +4,7 @@ import { deleteMessage, hideMessage } from './deletion.ts';
 import { editMessage } from './edit.ts';
 import { removeErasedMember } from './erasure.ts';
 import type { ConversationEvent } from './events.ts';
+import { expireMessage } from './expiry.ts';
 import { evolve } from './evolve.ts';
 import { acceptInvite, createInvite, withdrawInvite } from './invites.ts';
 import { pin, react } from './marks.ts';
@@ -52,6 +53,8 @@ const decide = (
       return editMessage(state, data, context);
     case 'DeleteMessage':
       return deleteMessage(state, data, context);
+    case 'ExpireMessage':
+      return expireMessage(state, data, context);
     case 'HideMessage':
       return hideMessage(state, data, context);
     case 'AddReaction':

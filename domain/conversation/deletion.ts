@@ -3,6 +3,7 @@ import { DomainError } from '../errors.ts';
 import { enter, isAtLeast, must, mustBeOpen, mustSee, sees } from './access.ts';
 import type { CommandData } from './commands.ts';
 import type { ConversationEvent } from './events.ts';
+import { presentFactsOf } from './expiry.ts';
 import type { ConversationState } from './state.ts';
 import { factsOf } from './window.ts';
 
@@ -14,8 +15,7 @@ export const deleteMessage = (
 ): readonly ConversationEvent[] => {
   const access = enter(state, actorId);
   const { conversation, member } = access;
-  const [facts] = factsOf(conversation, at, [messageId]);
-  const message = mustSee(access, facts);
+  const message = mustSee(access, presentFactsOf(conversation, at, messageId));
   if (message.status === 'deleted') return [];
   mustBeOpen(conversation);
   must(message.senderId === actorId || (conversation.kind !== 'direct' && isAtLeast(member, 'admin')));

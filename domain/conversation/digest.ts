@@ -38,9 +38,11 @@ export const sendDigest = ({
   replyTo,
   thread,
   forwardedFrom,
-}: SendContent): string =>
-  digest(
-    [text, attachments, mentions, custom, replyTo, thread, forwardedFrom].map((value) =>
-      isEmpty(value) ? null : value,
-    ),
+  expiresInSeconds,
+}: SendContent): string => {
+  const fields = [text, attachments, mentions, custom, replyTo, thread, forwardedFrom].map((value) =>
+    isEmpty(value) ? null : value,
   );
+  // Absent it leaves no trace: digests in the log are older than the field.
+  return digest(expiresInSeconds === undefined ? fields : [...fields, expiresInSeconds]);
+};

@@ -5,8 +5,8 @@ import type { CommandData, MessageContent } from './commands.ts';
 import { distinct, isEmpty, mustFit } from './content.ts';
 import { contentDigests } from './digest.ts';
 import type { ConversationEvent, ConversationEventOf } from './events.ts';
+import { presentFactsOf } from './expiry.ts';
 import type { ContentDigests, ConversationState, KnownMessage } from './state.ts';
-import { factsOf } from './window.ts';
 
 type Changes = Pick<
   ConversationEventOf<'MessageEdited'>['data'],
@@ -52,8 +52,7 @@ export const editMessage = (
 ): readonly ConversationEvent[] => {
   mustFit(content);
   const access = enter(state, actorId);
-  const [facts] = factsOf(access.conversation, at, [messageId]);
-  const message = mustSee(access, facts);
+  const message = mustSee(access, presentFactsOf(access.conversation, at, messageId));
   if (message.status === 'deleted' || message.senderId !== actorId) throw new DomainError('message/not-editable');
   const changes = changesOf(message, content);
   if (changesNothing(changes)) return [];

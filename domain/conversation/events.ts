@@ -61,6 +61,7 @@ export const conversationEvents = {
     /** The root of the thread this message stands in. */
     threadRootId: Uuid.nullable(),
     forwardedFrom: ForwardedFrom.nullable(),
+    /** When it disappears, as its sender wished; what the conversation's retention says is not in it. */
     expiresAt: Timestamp.nullable(),
     /** Digest of the content as the client sent it (before a forwarded content was copied in): tells a repeat from a reuse. */
     sentDigest: z.string(),
@@ -74,8 +75,11 @@ export const conversationEvents = {
     mentions: z.array(Mention).optional(),
     previousMentions: z.array(Mention).optional(),
   }),
-  /** For everyone. `mentions` are those the message had, so that whoever kept them can forget them. */
-  MessageDeleted: z.object({ ...about, by: Uuid, mentions: z.array(Mention) }),
+  /**
+   * For everyone; by null: its time was over. `mentions` are those the message had, so that whoever kept them can forget
+   * them.
+   */
+  MessageDeleted: z.object({ ...about, by: Uuid.nullable(), mentions: z.array(Mention) }),
   /** Deleted for one member only. */
   MessageHidden: z.object({ ...about, userId: Uuid }),
   ReactionAdded: z.object({ ...about, userId: Uuid, emoji: z.string() }),

@@ -13,13 +13,14 @@ export const messageSent = (
   state: StartedConversation,
   data: ConversationEventOf<'MessageSent'>['data'],
 ): StartedConversation => {
-  const { messageId, seq, senderId, at, threadRootId, mentions, sentDigest, content, attachments } = data;
+  const { messageId, seq, senderId, at, expiresAt, threadRootId, mentions, sentDigest, content, attachments } = data;
   const message: KnownMessage = {
     status: 'sent',
     messageId,
     seq,
     senderId,
     sentAt: at,
+    expiresAt,
     threadRootId,
     pinned: false,
     mentions,

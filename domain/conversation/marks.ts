@@ -4,8 +4,8 @@ import type { MessageId } from '../ids.ts';
 import { enter, maySend, must, mustBeOpen, mustSee, type Access } from './access.ts';
 import type { CommandData } from './commands.ts';
 import type { ConversationEvent } from './events.ts';
+import { presentFactsOf } from './expiry.ts';
 import type { ConversationState, KnownMessage } from './state.ts';
-import { factsOf } from './window.ts';
 
 /** A deleted message keeps its place only: there is nothing left to react to or to pin. */
 const find = (
@@ -14,8 +14,7 @@ const find = (
   { actorId, at }: Context,
 ): { readonly access: Access; readonly message: KnownMessage } => {
   const access = enter(state, actorId);
-  const [facts] = factsOf(access.conversation, at, [messageId]);
-  const message = mustSee(access, facts);
+  const message = mustSee(access, presentFactsOf(access.conversation, at, messageId));
   if (message.status === 'deleted') throw new DomainError('message/not-found');
   return { access, message };
 };

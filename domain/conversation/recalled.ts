@@ -6,7 +6,7 @@ import type { KnownMessage } from './state.ts';
 /** A message as a read model holds it. */
 export interface StoredMessage extends Pick<
   KnownMessage,
-  'messageId' | 'seq' | 'senderId' | 'sentAt' | 'threadRootId' | 'mentions' | 'sentDigest'
+  'messageId' | 'seq' | 'senderId' | 'sentAt' | 'expiresAt' | 'threadRootId' | 'mentions' | 'sentDigest'
 > {
   readonly deletedAt: string | null;
   readonly pinnedAt: string | null;
@@ -23,6 +23,7 @@ export const recalledMessage = (message: StoredMessage, hiddenBy: readonly strin
   seq: message.seq,
   senderId: message.senderId,
   sentAt: message.sentAt,
+  expiresAt: message.expiresAt,
   threadRootId: message.threadRootId,
   pinned: message.pinnedAt !== null,
   mentions: message.mentions,

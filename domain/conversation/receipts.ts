@@ -1,5 +1,6 @@
 import type { Context } from '../decider.ts';
 import type { DeviceId } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { enter, mustBeOpen } from './access.ts';
 import type { CommandData } from './commands.ts';
 import type { ConversationEvent, ConversationEventOf } from './events.ts';
@@ -17,21 +18,25 @@ export const advanced = ({ delivered, read }: DevicePointers, receipt: Omit<Rece
   return { delivered: Math.max(delivered, receipt.delivered ?? 0, readNow), read: readNow };
 };
 
-/** No receipt goes beyond the last message. A read one ends `unreadFrom` even where the pointer was as far before. */
+/**
+ * No receipt goes beyond the last message. A read one ends `unreadFrom` even where the pointer was as far before. In a
+ * large conversation what is only delivered is not recorded.
+ */
 export const recordReceipt = (
   state: ConversationState,
   { deviceId, delivered = 0, read = 0 }: CommandData<'RecordReceipt'>,
   { actorId, at }: Context,
 ): readonly ConversationEvent[] => {
   const { conversation, member } = enter(state, actorId);
-  const { lastSeq } = conversation;
+  const { lastSeq, members } = conversation;
+  const isLarge = members.size > limits.receiptMembers;
   const before = pointersOf(member, deviceId);
   const after = advanced(before, { delivered: Math.min(delivered, lastSeq), read: Math.min(read, lastSeq) });
   const endsUnread = read > 0 && member.unreadFrom !== null;
   const receipt: Receipt = {
     userId: actorId,
     deviceId,
-    ...(after.delivered > before.delivered && { delivered: after.delivered }),
+    ...(!isLarge && after.delivered > before.delivered && { delivered: after.delivered }),
     ...((after.read > before.read || endsUnread) && { read: after.read }),
   };
   if (receipt.delivered === undefined && receipt.read === undefined) return [];

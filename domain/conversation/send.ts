@@ -1,12 +1,21 @@
 import type { Context } from '../decider.ts';
 import { DomainError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { enter, invalid, maySend, must, mustBeOpen, mustSee } from './access.ts';
 import type { CommandData, SendContent } from './commands.ts';
 import { distinct, hasContent, mustFit } from './content.ts';
 import { sendDigest } from './digest.ts';
 import type { ConversationEvent } from './events.ts';
+import { secondsAfter } from './expiry.ts';
 import type { ConversationState, KnownMessage, StartedConversation } from './state.ts';
 import { factsOf } from './window.ts';
+
+const mustExpireInTime = ({ expiresInSeconds }: SendContent): void => {
+  if (expiresInSeconds === undefined) return;
+  if (Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= limits.expiresInSecondsMost)
+    return;
+  throw invalid('expiresInSeconds', `must be a whole number from 1 to ${limits.expiresInSecondsMost}`);
+};
 
 const mustHaveContent = (content: SendContent): void => {
   if (content.forwardedFrom === undefined && !hasContent(content)) throw invalid('text', 'a message needs content');
@@ -39,7 +48,7 @@ const messageSent = (
       replyTo: content.replyTo ?? null,
       threadRootId: content.thread ?? null,
       forwardedFrom: content.forwardedFrom ?? null,
-      expiresAt: null,
+      expiresAt: content.expiresInSeconds === undefined ? null : secondsAfter(at, content.expiresInSeconds),
       sentDigest: sendDigest(content),
     },
   };
@@ -53,6 +62,7 @@ export const sendMessage = (
   const { messageId, content } = data;
   mustFit(content);
   mustHaveContent(content);
+  mustExpireInTime(content);
   const access = enter(state, context.actorId);
   const { conversation } = access;
   const held = conversation.messages.get(messageId)?.facts;

@@ -12,7 +12,7 @@ import type {
 } from './state.ts';
 
 /** Raise it with every change of the state's shape, or of what `evolve` makes of an event. */
-export const snapshotVersion = 1;
+export const snapshotVersion = 2;
 
 interface PlainMember extends Omit<MemberState, 'devices'> {
   readonly devices: readonly (readonly [string, DevicePointers])[];

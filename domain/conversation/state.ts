@@ -16,6 +16,7 @@ export interface KnownMessage {
   readonly seq: number;
   readonly senderId: UserId;
   readonly sentAt: Timestamp;
+  readonly expiresAt: Timestamp | null;
   readonly threadRootId: MessageId | null;
   readonly pinned: boolean;
   readonly mentions: readonly Mention[];

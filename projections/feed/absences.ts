@@ -7,10 +7,18 @@ export const hiddenKey = (conversationId: string, userId: string, messageId: str
 
 /** Messages deleted for everyone. */
 export const gaps: Collection<GapDocument> = {
-  shape: { fields: ['conversationId', 'seq'], indexes: [{ name: 'bySeq', fields: ['conversationId', 'seq'] }] },
+  shape: {
+    fields: ['conversationId', 'seq', 'revision'],
+    indexes: [
+      { name: 'bySeq', fields: ['conversationId', 'seq'] },
+      { name: 'byRevision', fields: ['conversationId', 'revision'] },
+    ],
+  },
   touches: (event, place) => (event.type === 'MessageDeleted' ? [gapKey(conversationOf(place), event.data.seq)] : []),
   evolve: (gap, event, place) =>
-    event.type === 'MessageDeleted' ? { conversationId: conversationOf(place), seq: event.data.seq } : gap,
+    event.type === 'MessageDeleted'
+      ? { conversationId: conversationOf(place), seq: event.data.seq, revision: place.revision }
+      : gap,
 };
 
 /** Messages deleted for one user. */

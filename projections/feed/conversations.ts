@@ -4,6 +4,7 @@ import { foldedKey } from '../folding.ts';
 import { positionKey, type Place } from '../projection.ts';
 import type { ConversationDocument } from './documents.ts';
 import { previewDeleted, previewOf, previewWithText } from './preview.ts';
+import { emptyDigest, extendDigest } from './seq-digest.ts';
 
 export const conversations: Collection<ConversationDocument> = {
   shape: {
@@ -14,6 +15,7 @@ export const conversations: Collection<ConversationDocument> = {
       'topic',
       'avatarMediaId',
       'settings',
+      'retentionSeconds',
       'memberCount',
       'createdAt',
       'closedAt',
@@ -22,6 +24,7 @@ export const conversations: Collection<ConversationDocument> = {
       'lastMessage',
       'deletedCount',
       'lastDeletedSeq',
+      'deletedDigest',
       'openedRevision',
       'revision',
       'changedPosition',
@@ -30,6 +33,7 @@ export const conversations: Collection<ConversationDocument> = {
     indexes: [
       { name: 'byId', fields: ['conversationId'] },
       { name: 'byChannel', fields: ['channelKey', 'conversationId'], sparse: true },
+      { name: 'byRetention', fields: ['retentionSeconds', 'conversationId'], sparse: true },
     ],
   },
 
@@ -69,9 +73,9 @@ export const conversations: Collection<ConversationDocument> = {
       case 'MemberRemoved':
         return { ...seen, memberCount: head.memberCount - 1 };
       case 'MessageSent': {
-        const { seq, at, senderId, messageId, content, forwardedFrom } = event.data;
-        const message = { messageId, seq, senderId, sentAt: at, deletedAt: null, text: content.text, forwardedFrom };
-        return { ...seen, lastSeq: seq, lastActivityAt: at, lastMessage: previewOf(message) };
+        const { at, content } = event.data;
+        const message = { ...event.data, sentAt: at, deletedAt: null, text: content.text };
+        return { ...seen, lastSeq: event.data.seq, lastActivityAt: at, lastMessage: previewOf(message) };
       }
       case 'MessageEdited': {
         const { text } = event.data.content;
@@ -83,6 +87,7 @@ export const conversations: Collection<ConversationDocument> = {
           ...seen,
           deletedCount: head.deletedCount + 1,
           lastDeletedSeq: Math.max(head.lastDeletedSeq, event.data.seq),
+          deletedDigest: extendDigest(head.deletedDigest, [event.data.seq]),
           lastMessage: preview?.messageId === event.data.messageId ? previewDeleted(preview, event.data.at) : preview,
         };
       default:
@@ -101,6 +106,7 @@ const started = ({ data }: ConversationEventOf<'ConversationStarted'>, place: Pl
   topic: data.content.topic,
   avatarMediaId: null,
   settings: data.settings,
+  retentionSeconds: data.settings.retentionSeconds,
   memberCount: data.members.length,
   createdAt: data.at,
   closedAt: null,
@@ -109,6 +115,7 @@ const started = ({ data }: ConversationEventOf<'ConversationStarted'>, place: Pl
   lastMessage: null,
   deletedCount: 0,
   lastDeletedSeq: 0,
+  deletedDigest: emptyDigest,
   openedRevision: -1,
   revision: place.revision,
   changedPosition: positionKey(place.position),
@@ -127,6 +134,7 @@ const changed = (
     topic: data.content?.topic === undefined ? head.topic : data.content.topic,
     avatarMediaId: data.avatarMediaId === undefined ? head.avatarMediaId : data.avatarMediaId,
     settings: data.settings ?? head.settings,
+    retentionSeconds: (data.settings ?? head.settings).retentionSeconds,
     openedRevision: opens ? revision : head.openedRevision,
   };
   return { ...next, channelKey: head.closedAt === null ? channelKey(next) : null };

@@ -9,6 +9,8 @@ export interface Preview {
   readonly kind: 'text' | 'attachment' | 'forwarded';
   readonly sentAt: string;
   readonly deletedAt: string | null;
+  /** When its sender lets it disappear. */
+  readonly expiresAt: string | null;
 }
 
 /** The head of a conversation: what its feed items have in common. Collection `conversations`, id `<conversationId>`. */
@@ -19,6 +21,8 @@ export interface ConversationDocument {
   readonly topic: string | null;
   readonly avatarMediaId: string | null;
   readonly settings: Settings;
+  /** As in the settings: for an index. */
+  readonly retentionSeconds: number | null;
   readonly memberCount: number;
   readonly createdAt: string;
   readonly closedAt: string | null;
@@ -28,6 +32,8 @@ export interface ConversationDocument {
   /** How many messages are deleted for everyone, and the highest seq among them (0: none). */
   readonly deletedCount: number;
   readonly lastDeletedSeq: number;
+  /** Which messages they are, as `extendDigest` tells it. */
+  readonly deletedDigest: string;
   /** Revision at which `settings.history` last became `all`; −1 where it was that from the start, or never. */
   readonly openedRevision: number;
   /** Revision and position (as `positionKey`) of the last event that members see as a change: no receipts, no own views. */
@@ -54,6 +60,9 @@ export interface MemberDocument {
   readonly clearedSeq: number;
   /** Highest seq of the messages hidden by this user (0: none). */
   readonly lastHiddenSeq: number;
+  /** How many they are, and which, as `extendDigest` tells it. */
+  readonly hiddenCount: number;
+  readonly hiddenDigest: string;
   readonly leftAt: string | null;
   /** Revision of the last event that changed what others see of this member. */
   readonly revision: number;
@@ -72,6 +81,8 @@ export interface MemberDocument {
 export interface GapDocument {
   readonly conversationId: string;
   readonly seq: number;
+  /** Of the deletion. */
+  readonly revision: number;
 }
 
 /** A message deleted for one user. Collection `hidden`, id `<conversationId>/<userId>/<messageId>`. */

@@ -3,6 +3,7 @@ import type { Role } from '../../domain/conversation/values.ts';
 import { conversationOf, type Collection } from '../collection.ts';
 import { positionKey, type Place } from '../projection.ts';
 import type { MemberDocument } from './documents.ts';
+import { emptyDigest, extendDigest } from './seq-digest.ts';
 
 /** Id of a member's document. */
 export const memberKey = (conversationId: string, userId: string): string => `${conversationId}/${userId}`;
@@ -23,6 +24,8 @@ export const members: Collection<MemberDocument> = {
       'archived',
       'clearedSeq',
       'lastHiddenSeq',
+      'hiddenCount',
+      'hiddenDigest',
       'leftAt',
       'revision',
       'clearedRevision',
@@ -101,7 +104,12 @@ export const members: Collection<MemberDocument> = {
           clearedRevision: place.revision,
         };
       case 'MessageHidden':
-        return { ...own, lastHiddenSeq: Math.max(member.lastHiddenSeq, event.data.seq) };
+        return {
+          ...own,
+          lastHiddenSeq: Math.max(member.lastHiddenSeq, event.data.seq),
+          hiddenCount: member.hiddenCount + 1,
+          hiddenDigest: extendDigest(member.hiddenDigest, [event.data.seq]),
+        };
       default:
         return member;
     }
@@ -130,6 +138,8 @@ const joins = (former: MemberDocument | undefined, joining: Joining, place: Plac
   archived: false,
   clearedSeq: 0,
   lastHiddenSeq: former?.lastHiddenSeq ?? 0,
+  hiddenCount: former?.hiddenCount ?? 0,
+  hiddenDigest: former?.hiddenDigest ?? emptyDigest,
   leftAt: null,
   revision: place.revision,
   clearedRevision: -1,

@@ -1,3 +1,5 @@
+import { endOf } from '../../domain/conversation/expiry.ts';
+import type { Settings } from '../../domain/conversation/values.ts';
 import type { MessageDocument } from '../timeline/document.ts';
 import type { Preview } from './documents.ts';
 
@@ -5,7 +7,7 @@ const previewCharacters = 200;
 
 interface Previewed extends Pick<
   MessageDocument,
-  'messageId' | 'seq' | 'senderId' | 'sentAt' | 'deletedAt' | 'text' | 'forwardedFrom'
+  'messageId' | 'seq' | 'senderId' | 'sentAt' | 'deletedAt' | 'expiresAt' | 'text' | 'forwardedFrom'
 > {}
 
 /** What a feed shows of a message. Of a deleted one neither text nor kind is told. */
@@ -17,6 +19,7 @@ export const previewOf = (message: Previewed): Preview => ({
   kind: message.forwardedFrom !== null ? 'forwarded' : kindOf(message),
   sentAt: message.sentAt,
   deletedAt: message.deletedAt,
+  expiresAt: message.expiresAt,
 });
 
 /** The preview once the text was changed; the kind of a forwarded message stays. */
@@ -32,6 +35,12 @@ export const previewDeleted = (preview: Preview, deletedAt: string): Preview => 
   kind: 'text',
   deletedAt,
 });
+
+/** The preview as it may be shown: from the message's last moment on as that of a deleted one. */
+export const shownPreview = (preview: Preview, settings: Pick<Settings, 'retentionSeconds'>, now: string): Preview => {
+  const end = preview.deletedAt === null ? endOf(preview, settings) : null;
+  return end === null || end > now ? preview : previewDeleted(preview, end);
+};
 
 const kindOf = ({ text, deletedAt }: Pick<Previewed, 'text' | 'deletedAt'>): Preview['kind'] =>
   deletedAt !== null || previewText(text) !== null ? 'text' : 'attachment';

@@ -10,6 +10,6 @@ import { devicePointers, receiptSteps } from './receipts.ts';
 /** Conversations, who is in them, and what each of their members has read. A message changes one head, however large the group. */
 export const feed: Projection = compose({
   name: 'feed',
-  version: 2,
+  version: 3,
   collections: { conversations, members, gaps, hidden, mentions, devicePointers, receiptSteps, invites },
 });

@@ -36,7 +36,7 @@ export const createFeedQueries = (sources: EntrySources): FeedQueries => {
         ({ leftPosition }) => [leftPosition],
       ),
     entries: (memberships) => readEntries(sources, memberships),
-    unreadCounts: (memberships) => readUnreadCounts(feed, memberships),
+    unreadCounts: (memberships) => readUnreadCounts(sources, memberships),
     membersChangedSince: (conversationId, since, limit) =>
       feed.find('members', { index: 'byRevision', equal: [conversationId], greaterThan: [since], limit }),
     hiddenSince: (conversationId, userId, since) =>
@@ -57,6 +57,13 @@ export const createFeedQueries = (sources: EntrySources): FeedQueries => {
         ({ createdAt, inviteId }) => [createdAt, inviteId],
       ),
     invite: (conversationId, inviteId) => feed.get('invites', inviteKey(conversationId, inviteId)),
+    withRetention: (after, limit) =>
+      feed.find('conversations', {
+        index: 'byRetention',
+        equal: [],
+        ...(after !== undefined && { greaterThan: after }),
+        limit,
+      }),
     channels(prefix, after, limit) {
       const key = foldedKey(prefix);
       return feed.find('conversations', {

@@ -29,6 +29,9 @@ export interface MessageDocument {
   readonly pinnedAt: string | null;
   readonly pinnedBy: string | null;
   readonly expiresAt: string | null;
+  /** As `expiresAt` and as `conversationId` until the message is deleted, then null: for indexes of what is left to do. */
+  readonly dueAt: string | null;
+  readonly keptIn: string | null;
   /** Digest of what the client first sent; null once deleted. */
   readonly sentDigest: string | null;
 }

@@ -1,6 +1,6 @@
-import type { ModelReader } from '../model-reader.ts';
 import type { Visibility } from '../queries.ts';
 import type { MessageDocument } from './document.ts';
+import type { ShownMessages } from './shown.ts';
 
 /** Messages in order of seq: all of a conversation, or those of one thread. */
 export interface Line {
@@ -43,7 +43,7 @@ export const collectVisible = async (
   return found.slice(0, want);
 };
 
-export const createLineReader = (timeline: ModelReader, hiddenAmong: HiddenAmong): LineReader => {
+export const createLineReader = (messages: ShownMessages, hiddenAmong: HiddenAmong): LineReader => {
   const notHidden = (visible: Visibility) => async (chunk: readonly MessageDocument[]) => {
     const hidden = await hiddenAmong(visible, chunk);
     return ({ messageId }: MessageDocument): boolean => !hidden.has(messageId);
@@ -53,7 +53,7 @@ export const createLineReader = (timeline: ModelReader, hiddenAmong: HiddenAmong
       collectVisible(
         want,
         (last, limit) =>
-          timeline.find('messages', {
+          messages.find({
             index,
             equal,
             greaterThan: [last?.seq ?? Math.max(seq, visible.afterSeq)],
@@ -65,7 +65,7 @@ export const createLineReader = (timeline: ModelReader, hiddenAmong: HiddenAmong
       collectVisible(
         want,
         (last, limit) =>
-          timeline.find('messages', {
+          messages.find({
             index,
             equal,
             greaterThan: [visible.afterSeq],

@@ -33,6 +33,8 @@ export const messages: Collection<MessageDocument> = {
       'pinnedAt',
       'pinnedBy',
       'expiresAt',
+      'dueAt',
+      'keptIn',
       'sentDigest',
     ],
     indexes: [
@@ -41,6 +43,8 @@ export const messages: Collection<MessageDocument> = {
       { name: 'byRevision', fields: ['conversationId', 'revision', 'seq'] },
       { name: 'byThread', fields: ['conversationId', 'threadRootId', 'seq'], sparse: true },
       { name: 'byPin', fields: ['conversationId', 'pinnedAt', 'messageId'], sparse: true },
+      { name: 'byDue', fields: ['dueAt', 'conversationId', 'messageId'], sparse: true },
+      { name: 'byAge', fields: ['keptIn', 'sentAt', 'messageId'], sparse: true },
     ],
   },
 
@@ -75,7 +79,7 @@ export const messages: Collection<MessageDocument> = {
       case 'MessageEdited':
         return edited(message, event, place);
       case 'MessageDeleted':
-        return deleted(message, event.data.at, revision);
+        return deletedMessage(message, event.data.at, revision);
       case 'ReactionAdded':
         return { ...message, reactions: withReaction(message.reactions, event.data), revision };
       case 'ReactionRemoved':
@@ -114,6 +118,8 @@ const sent = ({ data }: ConversationEventOf<'MessageSent'>, place: Place): Messa
   pinnedAt: null,
   pinnedBy: null,
   expiresAt: data.expiresAt,
+  dueAt: data.expiresAt,
+  keptIn: conversationOf(place),
   sentDigest: data.sentDigest,
 });
 
@@ -133,7 +139,7 @@ const edited = (
 });
 
 /** Its place stays, and that it was there; everything that was said is gone. */
-const deleted = (message: MessageDocument, at: string, revision: number): MessageDocument => ({
+export const deletedMessage = (message: MessageDocument, at: string, revision: number): MessageDocument => ({
   ...message,
   deletedAt: at,
   text: null,
@@ -145,6 +151,8 @@ const deleted = (message: MessageDocument, at: string, revision: number): Messag
   editRevisions: [],
   pinnedAt: null,
   pinnedBy: null,
+  dueAt: null,
+  keptIn: null,
   sentDigest: null,
   revision,
 });

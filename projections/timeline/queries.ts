@@ -1,22 +1,26 @@
 import { recalledMessage } from '../../domain/conversation/recalled.ts';
 import type { HiddenDocument } from '../feed/documents.ts';
 import { hiddenKey } from '../feed/absences.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { ModelReader } from '../model-reader.ts';
 import type { HistoryAnchor, MessagePage, TimelineQueries, Visibility } from '../queries.ts';
 import type { MessageDocument } from './document.ts';
 import { collectVisible, createLineReader, type HiddenAmong, type Line } from './line.ts';
 import { messageKey } from './messages.ts';
 import { readPage } from './page.ts';
+import { shownBy } from './shown.ts';
 
 export interface TimelineSources {
   readonly timeline: ModelReader;
-  /** Knows what each user has hidden. */
+  /** Knows what each user has hidden, and how long each conversation keeps its messages. */
   readonly feed: ModelReader;
+  readonly clock: Clock;
 }
 
-export const createTimelineQueries = ({ timeline, feed }: TimelineSources): TimelineQueries => {
+export const createTimelineQueries = ({ timeline, feed, clock }: TimelineSources): TimelineQueries => {
+  const shown = shownBy(timeline, feed, clock);
   const hiddenAmong = hiddenIn(feed);
-  const lines = createLineReader(timeline, hiddenAmong);
+  const lines = createLineReader(shown, hiddenAmong);
   const notHidden = (visible: Visibility) => async (chunk: readonly MessageDocument[]) => {
     const hidden = await hiddenAmong(visible, chunk);
     return ({ messageId, seq }: MessageDocument): boolean => seq > visible.afterSeq && !hidden.has(messageId);
@@ -40,11 +44,9 @@ export const createTimelineQueries = ({ timeline, feed }: TimelineSources): Time
   };
 
   return {
-    message: (conversationId, messageId) => timeline.get('messages', messageKey(conversationId, messageId)),
-    async messages(conversationId, messageIds) {
-      const ids = messageIds.map((messageId) => messageKey(conversationId, messageId));
-      return [...(await timeline.getMany<MessageDocument>('messages', ids)).values()];
-    },
+    message: (conversationId, messageId) => shown.get(messageKey(conversationId, messageId)),
+    messages: (conversationId, messageIds) =>
+      shown.getMany(messageIds.map((messageId) => messageKey(conversationId, messageId))),
     history: (visible, anchor, limit) =>
       page({ index: 'bySeq', equal: [visible.conversationId] }, visible, anchor, limit),
     thread: (visible, rootId, anchor, limit) =>
@@ -55,7 +57,7 @@ export const createTimelineQueries = ({ timeline, feed }: TimelineSources): Time
         limit,
         (last, chunk) => {
           const lessThan = last === undefined ? before : ([last.pinnedAt, last.messageId] as const);
-          return timeline.find('messages', {
+          return shown.find({
             index: 'byPin',
             equal: [visible.conversationId],
             ...(lessThan !== undefined && { lessThan }),
@@ -63,7 +65,10 @@ export const createTimelineQueries = ({ timeline, feed }: TimelineSources): Time
             limit: chunk,
           });
         },
-        notHidden(visible),
+        async (chunk) => {
+          const isVisible = await notHidden(visible)(chunk);
+          return (message) => message.deletedAt === null && isVisible(message);
+        },
       ),
 
     async changedSince(visible, since, limit) {
@@ -71,7 +76,7 @@ export const createTimelineQueries = ({ timeline, feed }: TimelineSources): Time
       return await collectVisible(
         limit,
         (last, chunk) =>
-          timeline.find('messages', {
+          shown.find({
             index: 'byRevision',
             equal: [visible.conversationId],
             greaterThan: last === undefined ? [from] : [last.revision, last.seq],
@@ -80,6 +85,10 @@ export const createTimelineQueries = ({ timeline, feed }: TimelineSources): Time
         notHidden(visible),
       );
     },
+
+    due: (until, limit) => timeline.find('messages', { index: 'byDue', equal: [], atMost: [until], limit }),
+    oldestKept: (conversationId, limit) =>
+      timeline.find('messages', { index: 'byAge', equal: [conversationId], limit }),
 
     async recall(conversationId, messageIds) {
       const ids = messageIds.map((messageId) => messageKey(conversationId, messageId));

@@ -51,9 +51,9 @@ export interface TestServer extends AsyncDisposable {
 const password = 'correct horse';
 const cheap = { memoryKiB: 8, passes: 1, parallelism: 1 };
 
-export const openServer = async (): Promise<TestServer> => {
+export const openServer = async (env: NodeJS.ProcessEnv = {}): Promise<TestServer> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-'));
-  const config = loadConfig({ PORT: '0', DATA_DIR: folder, RATE_LIMITS: 'off', LOG_LEVEL: 'error' });
+  const config = loadConfig({ PORT: '0', DATA_DIR: folder, RATE_LIMITS: 'off', LOG_LEVEL: 'error', ...env });
   const parley = await startParley(config, { passwordCost: cheap });
   const usernames = new Map<string, string>();
   let lastPosition: string | undefined;

@@ -10,6 +10,8 @@ test('without settings it is the embedded server on ./data', () => {
     rateLimits: true,
     accessTokenSeconds: 900,
     logLevel: 'info',
+    socketsPerAddress: 1_000,
+    trustedProxies: 0,
     roles: ['api', 'realtime', 'projector', 'worker'],
     projectionShards: 1,
   });
@@ -24,11 +26,15 @@ test('every setting is read, and what is empty counts as not set', () => {
     RATE_LIMITS: 'off',
     ACCESS_TOKEN_SECONDS: '60',
     LOG_LEVEL: 'warn',
+    SOCKETS_PER_ADDRESS: '50',
+    TRUSTED_PROXIES: '2',
     ROLES: 'worker, api',
     EVENTSTOREDB_URL: 'esdb://127.0.0.1:2113?tls=false',
     MONGODB_URL: 'mongodb://db/chat',
     REDIS_URL: 'rediss://cache',
-    OPENSEARCH_URL: '',
+    OPENSEARCH_URL: 'https://search/chat',
+    OPENSEARCH_CA: '/etc/ca.pem',
+    S3_URL: '',
     HOME: '/root',
   };
   expect(loadConfig(settings)).toEqual({
@@ -37,10 +43,14 @@ test('every setting is read, and what is empty counts as not set', () => {
     dataDir: '/srv/parley',
     opsPort: 9090,
     mongoDbUrl: 'mongodb://db/chat',
+    openSearchUrl: 'https://search/chat',
+    openSearchCertificates: '/etc/ca.pem',
     redisUrl: 'rediss://cache',
     rateLimits: false,
     accessTokenSeconds: 60,
     logLevel: 'warn',
+    socketsPerAddress: 50,
+    trustedProxies: 2,
     eventStoreDbUrl: 'esdb://127.0.0.1:2113?tls=false',
     roles: ['api', 'worker'],
     projectionShards: 4,
@@ -58,8 +68,11 @@ describe('a wrong setting is named', () => {
     [{ ACCESS_TOKEN_SECONDS: '0' }, 'ACCESS_TOKEN_SECONDS must be at least 1'],
     [{ EVENTSTOREDB_URL: 'http://127.0.0.1:2113' }, 'EVENTSTOREDB_URL must start with esdb:// or esdb+discover://'],
     [{ MONGODB_URL: 'http://ann:pw@db' }, 'MONGODB_URL must be a URL that begins with mongodb:// or mongodb+srv://'],
+    [{ OPENSEARCH_URL: 'search:9200' }, 'OPENSEARCH_URL must be a URL that begins with https:// or http://'],
     [{ REDIS_URL: 'cache:6379' }, 'REDIS_URL must be a URL that begins with redis:// or rediss://'],
     [{ PROJECTION_SHARDS: '65' }, 'PROJECTION_SHARDS must be at most 64'],
+    [{ SOCKETS_PER_ADDRESS: '0' }, 'SOCKETS_PER_ADDRESS must be at least 1'],
+    [{ TRUSTED_PROXIES: '11' }, 'TRUSTED_PROXIES must be at most 10'],
     [{ ROLES: 'api,chef' }, 'ROLES must be some of api, realtime, projector, worker, with commas in between'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
   ])('%j', (env, message) => {
@@ -79,11 +92,11 @@ test('roles are divided only where processes share servers, and what is missing 
   expect(loadConfig({ ROLES: 'worker,projector,realtime,api' }).roles).toHaveLength(4);
 });
 
-test.each([
-  ['OPENSEARCH_URL', 'http://127.0.0.1:9200', 'OpenSearch'],
-  ['S3_URL', 'http://127.0.0.1:7070', 'S3'],
-])('%s is refused, and not silently passed over', (name, url, product) => {
-  expect(() => loadConfig({ [name]: url })).toThrow(
-    `Bad configuration: ${name} is set, but this version has no adapter for ${product}: unset it`,
-  );
-});
+test.each([['S3_URL', 'http://127.0.0.1:7070', 'S3']])(
+  '%s is refused, and not silently passed over',
+  (name, url, product) => {
+    expect(() => loadConfig({ [name]: url })).toThrow(
+      `Bad configuration: ${name} is set, but this version has no adapter for ${product}: unset it`,
+    );
+  },
+);

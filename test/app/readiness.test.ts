@@ -60,3 +60,10 @@ test('while the log cannot be followed it is not', () => {
     reasons: ['the log cannot be read: EventStoreUnavailable', 'the fan-out to sockets cannot follow the log'],
   });
 });
+
+test('while nothing can be searched it is ready all the same, and says what is wrong', () => {
+  expect(judge({ name: 'search', build: null, rebuild: { done: 1, total: 2, etaMs: null } })).toEqual({
+    ready: true,
+    reasons: ['search is being built: 1 of 2'],
+  });
+});

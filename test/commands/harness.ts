@@ -53,6 +53,7 @@ const sentFacts = (data: Extract<ConversationEvent, { type: 'MessageSent' }>['da
   seq: data.seq,
   senderId: data.senderId,
   sentAt: data.at,
+  expiresAt: data.expiresAt,
   threadRootId: data.threadRootId,
   pinned: false,
   mentions: data.mentions,

@@ -59,6 +59,14 @@ export const readEverything = async (
     await list('/conversations', {}, `${query}&${smallPages}`);
   }
   await ask('/sync', {}, 'limit=200');
+  for (const [what, text] of [
+    ['messages', 'number'],
+    ['conversations', 'al'],
+    ['channels', 'seed'],
+    ['users', 'ann'],
+  ]) {
+    await list(`/search/${what}`, {}, `q=${text}&${smallPages}`);
+  }
 
   await eachOf(known.conversationIds, 4, async (conversationId) => {
     const ids = { conversationId };

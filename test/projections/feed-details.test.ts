@@ -32,7 +32,7 @@ describe('mentions', () => {
 describe('gaps, receipts and invites', () => {
   it('has a gap for every message that is deleted for everyone', () => {
     expect(after('gaps', started(), sent(1), remove(1))).toEqual({
-      [`${room}/1`]: { conversationId: room, seq: 1 },
+      [`${room}/1`]: { conversationId: room, seq: 1, revision: 2 },
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyDigest, extendDigest } from '../../projections/feed/seq-digest.ts';
 import type { DomainEvent } from '../../domain/catalog.ts';
 import { defaultSettings } from '../../domain/conversation/values.ts';
 import { about, ann, at, ben, cat, id, sent, started } from './support/facts.ts';
@@ -22,7 +23,15 @@ describe('the head of a conversation', () => {
 
   it('shows the last message, as it is after an edit or a deletion', () => {
     const long = '👩‍👩‍👧‍👧x'.repeat(100);
-    const preview = { messageId: id(1002), seq: 2, senderId: ben, kind: 'text', sentAt: at(2), deletedAt: null };
+    const preview = {
+      messageId: id(1002),
+      seq: 2,
+      senderId: ben,
+      kind: 'text',
+      sentAt: at(2),
+      deletedAt: null,
+      expiresAt: null,
+    };
     const seen = head(started(), sent(1), sent(2, { senderId: ben, text: long }));
     expect(seen).toEqual({
       ...newHead,
@@ -44,6 +53,7 @@ describe('the head of a conversation', () => {
       lastMessage: { ...preview, text: null, deletedAt: at(100) },
       deletedCount: 1,
       lastDeletedSeq: 2,
+      deletedDigest: extendDigest(emptyDigest, [2]),
       lastActivityAt: at(2),
     });
     expect(head(...two, remove(2), remove(1))).toMatchObject({ deletedCount: 2, lastDeletedSeq: 2 });

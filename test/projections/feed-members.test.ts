@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyDigest, extendDigest } from '../../projections/feed/seq-digest.ts';
 import type { DomainEvent } from '../../domain/catalog.ts';
 import { ann, at, ben, cat, id, room, sent, started } from './support/facts.ts';
 import { added, after, hide, key, member, newBen, receipts, removed } from './support/feed.ts';
@@ -53,6 +54,8 @@ describe('a member', () => {
       readSeq: 2,
       deliveredSeq: 2,
       lastHiddenSeq: 1,
+      hiddenCount: 1,
+      hiddenDigest: extendDigest(emptyDigest, [1]),
       revision: 8,
       joinedPosition: key(8),
       changedPosition: key(8),
@@ -125,6 +128,8 @@ describe('a member', () => {
       clearedSeq: 1,
       clearedRevision: 2,
       lastHiddenSeq: 1,
+      hiddenCount: 1,
+      hiddenDigest: extendDigest(emptyDigest, [1]),
       changedPosition: key(3),
     });
     expect(member(ann, started(), sent(1), clear, hide(1, ben)).changedPosition).toBe(key(1));

@@ -5,6 +5,7 @@ import type { Document, ProjectedStore } from '../../ports/document-store.ts';
 import { beforeLog } from '../../ports/event-store.ts';
 import { contentsOf } from '../../projections/contents.ts';
 import type { LoggedEvent } from '../../projections/projection.ts';
+import type { MessageDocument } from '../../projections/timeline/document.ts';
 import { projections, readModelNames } from '../../projections/registry.ts';
 import { factsOf, history, people } from './support/history.ts';
 import type { StreamEvent } from './support/log.ts';
@@ -12,22 +13,30 @@ import { modelOf } from './support/model.ts';
 import { project } from './support/project.ts';
 import { openReadSide, type ReadSide } from './support/read-side.ts';
 
-/** The log is written bit by bit, and looked at in between. */
-const forAnyHistory = (runs: number, check: (side: ReadSide, log: readonly StreamEvent[]) => Promise<void>) =>
+const endOf = (log: readonly StreamEvent[]): number =>
+  log.reduce((latest, { event }) => Math.max(latest, Date.parse(event.data.at)), 0);
+
+/** The log is written bit by bit, and looked at in between, each time at the moment of its last event. */
+const forAnyHistory = (
+  runs: number,
+  check: (side: ReadSide, log: readonly StreamEvent[], now: number) => Promise<void>,
+) =>
   fc.assert(
     fc.asyncProperty(history(), fc.integer({ min: 1, max: 40 }), async (log, batchDocuments) => {
-      await using side = await openReadSide({ batchDocuments });
+      await using side = await openReadSide({ batchDocuments, clock: () => now });
       const half = Math.floor(log.length / 2);
+      let now = endOf(log.slice(0, half));
       await side.until(await side.writer.writeAll(log.slice(0, half)));
-      await check(side, log.slice(0, half));
+      await check(side, log.slice(0, half), now);
       await side.until(await side.writer.writeAll(log.slice(half)));
-      await check(side, log);
+      now = endOf(log);
+      await check(side, log, now);
     }),
     { numRuns: runs },
   );
 
 it('counts unread messages and mentions, and shows the last message, as the log says for every member', async () => {
-  await forAnyHistory(40, async ({ readModels: { feed } }, log) => {
+  await forAnyHistory(40, async ({ readModels: { feed } }, log, now) => {
     const models = modelOf(log);
     for (const userId of people) {
       const entries = await feed.entries(await feed.memberships(userId));
@@ -42,7 +51,7 @@ it('counts unread messages and mentions, and shows the last message, as the log 
           unread: model.unread(userId).length,
           mentions: model.unreadMentions(userId).length,
           last: last?.messageId,
-          text: last?.text ?? null,
+          text: last && !model.isOver(last, now) ? last.text : null,
         });
       }
       const memberships = await feed.memberships(userId);
@@ -85,14 +94,50 @@ it('pages through exactly what each member can see', async () => {
   });
 });
 
+it('shows nothing of a message whose time is over, and everything of the others', async () => {
+  await forAnyHistory(15, async ({ readModels: { timeline } }, log, now) => {
+    for (const [conversationId, model] of modelOf(log)) {
+      const userId = [...model.members.keys()].at(-1);
+      if (userId === undefined) continue;
+      const visible = { conversationId, userId, afterSeq: model.afterSeq(userId) };
+      const expected = model.visible(userId).map((message) => {
+        const isOver = model.isOver(message, now);
+        const { text, custom, attachments, mentions, reactions, pinnedAt } = message;
+        if (!isOver) return { isOver, text, custom, attachments, mentions, reactions, pinnedAt };
+        return { isOver, text: null, custom: null, attachments: [], mentions: [], reactions: [], pinnedAt: null };
+      });
+      const said = (messages: readonly MessageDocument[]) =>
+        messages.map(({ deletedAt, text, custom, attachments, mentions, reactions, pinnedAt }) => {
+          const content = { text, custom, attachments, mentions, reactions, pinnedAt };
+          return { isOver: deletedAt !== null, ...content };
+        });
+      const { items } = await timeline.history(visible, { kind: 'newest' }, 1_000);
+      expect(said(items)).toEqual(expected);
+      const ids = items.map(({ messageId }) => messageId);
+      const found = await timeline.messages(conversationId, ids);
+      expect(said(found.toSorted((one, other) => one.seq - other.seq))).toEqual(expected);
+      const kept = await timeline.oldestKept(conversationId, 1_000);
+      expect(kept.map(({ seq }) => seq)).toEqual(
+        model.messages.filter(({ deleted }) => !deleted).map(({ seq }) => seq),
+      );
+    }
+    const ended = [...modelOf(log).values()]
+      .flatMap(({ messages }) => messages)
+      .filter(({ deleted, expiresAt }) => !deleted && expiresAt !== null && Date.parse(expiresAt) <= now)
+      .map(({ messageId }) => messageId);
+    const due = await timeline.due(new Date(now).toISOString(), 1_000);
+    expect(due.map(({ messageId }) => messageId).toSorted()).toEqual(ended.toSorted());
+  });
+});
+
 it('gives threads, pins, changes and pages around a message as the log says', async () => {
-  await forAnyHistory(15, async ({ readModels: { timeline } }, log) => {
+  await forAnyHistory(15, async ({ readModels: { timeline } }, log, now) => {
     for (const [conversationId, model] of modelOf(log)) {
       const userId = [...model.members.keys()].at(-1);
       if (userId === undefined) continue;
       const visible = { conversationId, userId, afterSeq: model.afterSeq(userId) };
       const seen = model.visible(userId);
-      const pinned = seen.filter(({ pinnedAt }) => pinnedAt !== null);
+      const pinned = seen.filter((each) => each.pinnedAt !== null && !model.isOver(each, now));
       const order = (a: (typeof pinned)[number]) => `${a.pinnedAt!} ${a.messageId}`;
       expect((await timeline.pins(visible, undefined, 100)).map(({ messageId }) => messageId)).toEqual(
         pinned.toSorted((a, b) => (order(a) < order(b) ? 1 : -1)).map(({ messageId }) => messageId),

@@ -35,6 +35,8 @@ const first: MessageDocument = {
   pinnedAt: null,
   pinnedBy: null,
   expiresAt: null,
+  dueAt: null,
+  keptIn: room,
   sentDigest: 'digest-1',
 };
 
@@ -51,7 +53,12 @@ describe('the timeline', () => {
       forwardedFrom: { conversationId: id(101), messageId: id(2001) },
       expiresAt: at(900),
     };
-    expect(message(1, started(), sent(1, { text: null, ...carried }))).toEqual({ ...first, text: null, ...carried });
+    expect(message(1, started(), sent(1, { text: null, ...carried }))).toEqual({
+      ...first,
+      text: null,
+      ...carried,
+      dueAt: at(900),
+    });
   });
 
   it('replaces what an edit gives, keeps the rest, and remembers the revision of every edit', () => {
@@ -100,6 +107,7 @@ describe('the timeline', () => {
       ...first,
       text: null,
       sentDigest: null,
+      keptIn: null,
       replyTo: id(1000),
       threadRootId: id(1000),
       editedAt: at(50),

@@ -156,6 +156,7 @@ export const known = (messageId: string, seq: number, over: Partial<KnownMessage
   seq,
   senderId: cat,
   sentAt: time(1),
+  expiresAt: null,
   threadRootId: null,
   pinned: false,
   mentions: [],

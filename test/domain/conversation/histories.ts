@@ -110,6 +110,7 @@ const content: fc.Arbitrary<MessageContent> = fc.record(written);
 const sendContent: fc.Arbitrary<SendContent> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<SendContent>({ text: 'one' }, { text: 'two' }) },
   { weight: 1, arbitrary: fc.record({ ...written, replyTo: maybe(messageId), thread: maybe(messageId) }) },
+  { weight: 1, arbitrary: fc.record({ text: fc.constant('one'), expiresInSeconds: fc.constantFrom(60, 600) }) },
 );
 const settings = fc.record(
   {
@@ -117,6 +118,7 @@ const settings = fc.record(
     whoMaySend: fc.constantFrom('members' as const, 'admins' as const),
     whoMayAdd: fc.constantFrom('members' as const, 'admins' as const),
     maxMembers: fc.constantFrom(3, 4, 1_000),
+    retentionSeconds: fc.constantFrom(null, null, null, null, 1_200),
   },
   { requiredKeys: [] },
 );
@@ -164,9 +166,10 @@ const anyCommand = fc.oneof(
   { weight: 24, arbitrary: command('SendMessage', fc.record({ messageId, content: sendContent })) },
   { weight: 6, arbitrary: command('EditMessage', fc.record({ messageId, content })) },
   { weight: 3, arbitrary: command('DeleteMessage', fc.record({ messageId })) },
+  { weight: 3, arbitrary: command('ExpireMessage', fc.record({ messageId })) },
   { weight: 3, arbitrary: command('HideMessage', fc.record({ messageId })) },
-  { weight: 6, arbitrary: command('AddReaction', fc.record({ messageId, emoji })) },
-  { weight: 4, arbitrary: command('RemoveReaction', fc.record({ messageId, emoji })) },
+  { weight: 8, arbitrary: command('AddReaction', fc.record({ messageId, emoji })) },
+  { weight: 7, arbitrary: command('RemoveReaction', fc.record({ messageId, emoji })) },
   { weight: 4, arbitrary: command('PinMessage', fc.record({ messageId })) },
   { weight: 4, arbitrary: command('UnpinMessage', fc.record({ messageId })) },
   {

@@ -93,6 +93,25 @@ describe('RecordReceipt', () => {
       .when(record({ read: 3 }), by(dan))
       .thenNothing();
   });
+  it('tells in a conversation of more than 100 members only how far somebody has read', () => {
+    const crowd = Array.from({ length: 101 }, (_, n) => `019b0000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`);
+    const inCrowd = (size: number) =>
+      given(
+        started({ members: Object.fromEntries(crowd.slice(0, size).map((userId) => [userId, 'member'])) }),
+        sent(id(1), 1),
+        sent(id(2), 2),
+      );
+    const first = { userId: crowd[0]!, deviceId: device };
+    inCrowd(100)
+      .when(record({ delivered: 2, read: 1 }), by(first.userId))
+      .thenEvents(receipts({ ...first, delivered: 2, read: 1 }));
+    inCrowd(101)
+      .when(record({ delivered: 2, read: 1 }), by(first.userId))
+      .thenEvents(receipts({ ...first, read: 1 }));
+    inCrowd(101)
+      .when(record({ delivered: 2 }), by(first.userId))
+      .thenNothing();
+  });
   it('is refused after closing', () =>
     given(...history, closed())
       .when(record({ read: 3 }), by(dan))

@@ -2,6 +2,7 @@ import type { DomainEvent } from '../../../domain/catalog.ts';
 import { defaultSettings } from '../../../domain/conversation/values.ts';
 import type { ConversationDocument, MemberDocument } from '../../../projections/feed/documents.ts';
 import { feed } from '../../../projections/feed/projection.ts';
+import { emptyDigest } from '../../../projections/feed/seq-digest.ts';
 import { positionKey } from '../../../projections/projection.ts';
 import { about, ann, at, ben, room, roomStream } from './facts.ts';
 import { logged } from './log.ts';
@@ -22,6 +23,7 @@ export const newHead: ConversationDocument = {
   topic: null,
   avatarMediaId: null,
   settings: defaultSettings,
+  retentionSeconds: null,
   memberCount: 2,
   createdAt: at(0),
   closedAt: null,
@@ -30,6 +32,7 @@ export const newHead: ConversationDocument = {
   lastMessage: null,
   deletedCount: 0,
   lastDeletedSeq: 0,
+  deletedDigest: emptyDigest,
   openedRevision: -1,
   revision: 0,
   changedPosition: key(0),
@@ -49,6 +52,8 @@ export const newBen: MemberDocument = {
   archived: false,
   clearedSeq: 0,
   lastHiddenSeq: 0,
+  hiddenCount: 0,
+  hiddenDigest: emptyDigest,
   leftAt: null,
   revision: 0,
   clearedRevision: -1,

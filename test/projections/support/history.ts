@@ -96,8 +96,12 @@ class HistoryWriter {
       case 1:
         return { type: 'EditMessage', data: { messageId, content: flag ? { text: `new ${second}` } : { mentions } } };
       case 2:
-      case 3:
         return { type: 'DeleteMessage', data: { messageId } };
+      case 3:
+        return {
+          type: 'ExpireMessage',
+          data: { messageId: (messages.find(({ deleted }) => !deleted) ?? { messageId }).messageId },
+        };
       case 4:
       case 5:
         return { type: 'HideMessage', data: { messageId } };
@@ -136,7 +140,13 @@ class HistoryWriter {
           type: 'ChangeConversation',
           data: flag
             ? { name: `Name ${first}` }
-            : { settings: { history: second % 2 === 0 ? 'all' : 'since-joining', whoMayAdd: 'members' } },
+            : {
+                settings: {
+                  history: second % 2 === 0 ? 'all' : 'since-joining',
+                  whoMayAdd: 'members',
+                  retentionSeconds: first % 3 === 0 ? 20 : null,
+                },
+              },
         };
       case 21:
         return first === 0
@@ -147,7 +157,8 @@ class HistoryWriter {
         const content = flag
           ? { text: `text ${first}`, mentions }
           : { attachments: [{ mediaId: id(first) }], custom: { first }, mentions };
-        return { type: 'SendMessage', data: { messageId: this.#id(), content: { ...content, ...thread } } };
+        const ending = first % 5 === 0 ? { expiresInSeconds: 1 + (second % 5) } : {};
+        return { type: 'SendMessage', data: { messageId: this.#id(), content: { ...content, ...thread, ...ending } } };
       }
     }
   }
@@ -241,13 +252,14 @@ class HistoryWriter {
 export const factsOf = (messageId: string, messages: readonly ModelMessage[]): MessageFacts => {
   const message = messages.find((each) => each.messageId === messageId);
   if (message === undefined) return { status: 'absent', messageId };
-  const { seq, senderId, sentAt, threadRootId, mentions, hiddenBy, reactions, deleted, pinnedAt } = message;
+  const { seq, senderId, sentAt, expiresAt, threadRootId, mentions, hiddenBy, reactions, deleted, pinnedAt } = message;
   return {
     status: deleted ? 'deleted' : 'sent',
     messageId,
     seq,
     senderId,
     sentAt,
+    expiresAt,
     threadRootId,
     pinned: pinnedAt !== null,
     mentions,

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../../../domain/catalog.ts';
-import type { Mention } from '../../../domain/conversation/values.ts';
+import type { Mention, Settings } from '../../../domain/conversation/values.ts';
 import { parseStream } from '../../../domain/ids.ts';
 import type { StreamEvent } from './log.ts';
 
@@ -9,6 +9,7 @@ export interface ModelMessage {
   readonly seq: number;
   readonly senderId: string;
   readonly sentAt: string;
+  readonly expiresAt: string | null;
   readonly threadRootId: string | null;
   readonly sentDigest: string;
   text: string | null;
@@ -35,17 +36,18 @@ export class ConversationModel {
   readonly members = new Map<string, ModelMember>();
   readonly left = new Set<string>();
   sinceJoining = false;
+  retentionSeconds: number | null = null;
   #revision = -1;
 
   apply(event: DomainEvent): this {
     this.#revision += 1;
     switch (event.type) {
       case 'ConversationStarted':
-        this.sinceJoining = event.data.settings.history === 'since-joining';
+        this.#settle(event.data.settings);
         for (const { userId } of event.data.members) this.#join(userId, 0);
         break;
       case 'ConversationChanged':
-        if (event.data.settings) this.sinceJoining = event.data.settings.history === 'since-joining';
+        if (event.data.settings) this.#settle(event.data.settings);
         break;
       case 'MemberAdded':
         this.#join(event.data.userId, event.data.joinedSeq);
@@ -55,9 +57,10 @@ export class ConversationModel {
         this.left.add(event.data.userId);
         break;
       case 'MessageSent': {
-        const { messageId, seq, senderId, at, threadRootId, sentDigest, content, attachments, mentions } = event.data;
+        const { messageId, seq, senderId, at, expiresAt, threadRootId, sentDigest } = event.data;
+        const { content, attachments, mentions } = event.data;
         const shown = { ...content, attachments, mentions, deleted: false, pinnedAt: null, revision: this.#revision };
-        const sent = { messageId, seq, senderId, sentAt: at, threadRootId, sentDigest, ...shown };
+        const sent = { messageId, seq, senderId, sentAt: at, expiresAt, threadRootId, sentDigest, ...shown };
         this.messages.push({ ...sent, hiddenBy: new Set(), reactions: [] });
         Object.assign(this.members.get(senderId)!, { readSeq: seq, unreadFrom: null });
         const root = this.messages.find((message) => message.messageId === threadRootId);
@@ -83,6 +86,11 @@ export class ConversationModel {
         if ('messageId' in event.data) this.#change(event, this.messages[event.data.seq - 1]!);
     }
     return this;
+  }
+
+  #settle({ history, retentionSeconds }: Settings): void {
+    this.sinceJoining = history === 'since-joining';
+    this.retentionSeconds = retentionSeconds;
   }
 
   #join(userId: string, seq: number): void {
@@ -121,6 +129,12 @@ export class ConversationModel {
         break;
       default:
     }
+  }
+
+  /** Nothing of what was said may be shown any more, whether or not the log tells so already. */
+  isOver({ deleted, sentAt, expiresAt }: ModelMessage, now: number): boolean {
+    const keptMs = (this.retentionSeconds ?? Infinity) * 1_000;
+    return deleted || Date.parse(sentAt) + keptMs <= now || (expiresAt !== null && Date.parse(expiresAt) <= now);
   }
 
   afterSeq(userId: string): number {

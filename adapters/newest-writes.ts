@@ -1,4 +1,4 @@
-import type { Write } from '../../ports/document-store.ts';
+import type { Write } from '../ports/document-store.ts';
 
 /** The newest write of each document, by collection, as it is at this moment: what the caller changes later stays out. */
 export const newestWrites = (writes: readonly Write[]): ReadonlyMap<string, readonly Write[]> => {
