@@ -17,7 +17,8 @@ OPENSEARCH_URL (https://user:password@host:9200/prefix; OPENSEARCH_CA names a fi
 index in OpenSearch; each on its own, and what is not set stays in the data folder and this process.
 SOCKETS_PER_ADDRESS (1000) limits the open sockets of one address. Behind proxies of your own, TRUSTED_PROXIES (0) says
 how many there are: addresses are then taken from X-Forwarded-For.
-With EVENTSTOREDB_URL and MONGODB_URL there is no data folder, and any number of processes share the work. Each has some
+With EVENTSTOREDB_URL and MONGODB_URL any number of processes share the work; nothing but a search index of its own is
+in the data folder of each then, and with OPENSEARCH_URL not even that. Each has some
 of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
 events. PROJECTION_SHARDS (4, without servers 1) parts of the read models can be divided among projectors. Every process
 answers /healthz, /readyz and /metrics.
