@@ -5,6 +5,7 @@ import { benchPresence } from './presence.ts';
 import { benchSearchQuality } from './search-quality.ts';
 import { benchSearch } from './search.ts';
 import { benchSends } from './sends.ts';
+import { benchTwoProcesses } from './two-processes.ts';
 import { benchUnread } from './unread.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
@@ -15,5 +16,6 @@ await benchGroupSize();
 await benchPresence();
 await benchCompression();
 await benchUnread();
+await benchTwoProcesses();
 await benchSearch(Number(process.env['BENCH_MESSAGES'] ?? 20_000));
 await benchSearchQuality();
