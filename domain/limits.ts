@@ -17,6 +17,9 @@ export const limits = {
   devicesPerUser: 20,
   /** In conversations with more members receipts tell only how far somebody has read, and nothing of single messages. */
   receiptMembers: 100,
+  botsPerUser: 20,
+  tokensPerBot: 20,
+  webhooksPerBot: 10,
   expiresInSecondsMost: 31_536_000,
   /** How long the state of a conversation remembers a message after it was last touched. */
   messageWindowMs: 10 * 60_000,
