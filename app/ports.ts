@@ -141,22 +141,27 @@ const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | un
   return exclusive ? lockFolder(dataDir) : undefined;
 };
 
+/** The event log alone. */
+export const openEventStore = (
+  { dataDir, eventStoreDbUrl }: Pick<PortSettings, 'dataDir' | 'eventStoreDbUrl'>,
+  clock: Clock = Date.now,
+): EventStore =>
+  eventStoreDbUrl === undefined
+    ? new SqliteEventStore(path.join(dataDir, dataFiles.events), { clock })
+    : new EventStoreDbEventStore({ url: eventStoreDbUrl });
+
 /** The only place that knows which product stands behind a port. What is opened here is closed in reverse order. */
 export const openPorts = async (
   settings: PortSettings,
   { clock = Date.now, exclusive, log }: OpenOptions,
 ): Promise<Ports & AsyncDisposable> => {
-  const { dataDir, eventStoreDbUrl, mongoDbUrl, redisUrl, rateLimits } = settings;
+  const { dataDir, mongoDbUrl, redisUrl, rateLimits } = settings;
   const file = (port: keyof typeof dataFiles): string => path.join(dataDir, dataFiles[port]);
   await using opening = new AsyncDisposableStack();
   opening.use(openFolder(settings, exclusive));
   const mongo = mongoDbUrl === undefined ? undefined : opening.use(await connectMongo(mongoDbUrl));
   const ports: Ports = {
-    events: opening.use(
-      eventStoreDbUrl === undefined
-        ? new SqliteEventStore(file('events'), { clock })
-        : new EventStoreDbEventStore({ url: eventStoreDbUrl }),
-    ),
+    events: opening.use(openEventStore(settings, clock)),
     documents: opening.use(mongo ? new MongoDocumentStore(mongo.main) : new SqliteDocumentStore(file('documents'))),
     search: opening.use(searchFor(settings, file('search'))),
     snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo.main) : new SqliteSnapshotStore(file('snapshots'))),

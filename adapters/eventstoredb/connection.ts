@@ -3,6 +3,7 @@ import type { CallOptions, Channel, Client, Metadata } from '@grpc/grpc-js';
 
 /** What the client class keeps for those who build on it; declared protected, so the compiler has to be told. */
 interface ClientParts {
+  readonly capabilities: Promise<{ readonly serverVersion: string }>;
   getChannel(): Promise<Channel>;
   callArguments(options: { readonly requiresLeader?: boolean }, callOptions: CallOptions): [Metadata, CallOptions];
   GRPCStreamCreator<Stub extends Client, Call>(

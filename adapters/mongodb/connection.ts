@@ -15,6 +15,9 @@ export class UnusableMongoDb extends Error {
   override readonly name = 'UnusableMongoDb';
 }
 
+/** Nobody answers there at the moment. */
+export class MongoDbAway extends UnusableMongoDb {}
+
 export interface MongoConnection extends AsyncDisposable {
   /** The database that the URL names, `parley` when it names none. */
   readonly main: Db;
@@ -29,7 +32,7 @@ const databaseIn = (url: string): string => {
 
 const explained = (cause: unknown): unknown => {
   if (cause instanceof MongoServerSelectionError) {
-    return new UnusableMongoDb(`MongoDB cannot be reached: ${cause.message}`, { cause });
+    return new MongoDbAway(`MongoDB cannot be reached: ${cause.message}`, { cause });
   }
   if (cause instanceof MongoParseError) return new UnusableMongoDb('MongoDB does not understand the URL', { cause });
   return cause;

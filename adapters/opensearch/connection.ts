@@ -63,15 +63,3 @@ export const connectOpenSearch = ({ url, certificates, timeouts }: OpenSearchOpt
   });
   return { client, prefix, timeouts: bounds };
 };
-
-/** What answers there now, by its own word: its version; undefined when nothing does, or not to us. */
-export const openSearchVersion = async (options: OpenSearchOptions): Promise<string | undefined> => {
-  const { client } = connectOpenSearch(options);
-  try {
-    return (await client.info()).body.version.number;
-  } catch {
-    return undefined;
-  } finally {
-    await client.close();
-  }
-};

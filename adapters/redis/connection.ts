@@ -34,18 +34,6 @@ export const connectRedis = (url: string, timeouts: Partial<RedisTimeouts> = {})
   return redis;
 };
 
-/** Whether a Redis answers there now. */
-export const isRedisThere = async (url: string): Promise<boolean> => {
-  const redis = connectRedis(url);
-  try {
-    return (await redis.ping()) === 'PONG';
-  } catch {
-    return false;
-  } finally {
-    redis.disconnect();
-  }
-};
-
 /** Turns outcomes of single commands into the two moments that matter. */
 export const watchTrouble = ({ onDown, onUp }: RedisTrouble): { failed(error: unknown): void; worked(): void } => {
   let isDown = false;

@@ -1,16 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { isRedisThere } from '../../adapters/redis/connection.ts';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
-import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
+import { DocumentStoreUnavailable } from '../../ports/document-store.ts';
+import { beforeLog } from '../../ports/event-store.ts';
 import { positionOf, readLive } from '../../projections/builds.ts';
+import type { ReadModelName } from '../../projections/queries.ts';
 import { projections, readModelNames, storesOf } from '../../projections/registry.ts';
-import { catalog, UndecodableEvent } from '../../domain/catalog.ts';
 import type { Config } from '../config.ts';
 import { dataFiles } from '../data-files.ts';
-import { openPorts, type Ports } from '../ports.ts';
+import { needsFolder, openEventStore, openPorts, type Ports } from '../ports.ts';
+import { missingForSplit } from '../roles.ts';
+import { checkServers, type CheckedServer } from '../server-checks.ts';
 import { attempt, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
+import { readLogSize, type LogSize } from './log-size.ts';
 
 interface Finding {
   readonly isFine: boolean;
@@ -50,49 +53,6 @@ const askServer = async ({ host, port, opsPort }: Config): Promise<Finding> => {
   }
 };
 
-interface LogSize {
-  readonly events: number;
-  readonly streams: number;
-  readonly undecodable: string | undefined;
-  /** Counts the events after a position. */
-  readonly after: (position: Position) => number;
-}
-
-const readLog = async (events: EventStore): Promise<LogSize> => {
-  const positions: Position[] = [];
-  const streams = new Set<string>();
-  let undecodable: string | undefined;
-  for (let after = beforeLog; ; after = positions.at(-1)!) {
-    const page = await events.readLog(after, 1_000);
-    for (const event of page) {
-      positions.push(event.position);
-      streams.add(event.stream);
-      try {
-        catalog.decode(event);
-      } catch (error) {
-        if (!(error instanceof UndecodableEvent)) throw error;
-        undecodable ??= `position ${event.position}: ${error.message}`;
-      }
-    }
-    if (page.length === 0) break;
-  }
-  const countAfter = (position: Position): number => {
-    const next = positions.findIndex((each) => each > position);
-    return next === -1 ? 0 : positions.length - next;
-  };
-  return { events: positions.length, streams: streams.size, undecodable, after: countAfter };
-};
-
-/** Undefined when the store cannot be reached. */
-const readLogOf = async (events: EventStore): Promise<LogSize | undefined> => {
-  try {
-    return await readLog(events);
-  } catch (error) {
-    if (error instanceof EventStoreUnavailable) return undefined;
-    throw error;
-  }
-};
-
 const readModelFindings = async (
   ports: Pick<Ports, 'documents' | 'search'>,
   log: LogSize,
@@ -100,56 +60,99 @@ const readModelFindings = async (
 ): Promise<readonly Finding[]> =>
   await Promise.all(
     readModelNames.map(async (name) => {
-      const store = storesOf(ports)[name] ?? ports.documents;
-      const live = await readLive(store, name);
-      if (live === undefined) {
-        const what = `read model ${name} has not been made yet`;
-        return log.events === 0 || !isServed ? fine(`${what}; the server makes it when it starts`) : wrong(what);
+      try {
+        return await readModelFinding(name, ports, log, isServed);
+      } catch (error) {
+        if (!(error instanceof DocumentStoreUnavailable)) throw error;
+        return wrong(`read model ${name} cannot be reached`);
       }
-      const { version } = projections[name];
-      if (live.version !== version) return fine(`${live.name}: version ${version} is made when the server starts`);
-      const position = (await positionOf(store, live)) ?? beforeLog;
-      const behind = log.after(position);
-      if (behind === 0) return fine(`read model ${live.name} is up to date`);
-      const lag = `read model ${live.name} is ${behind} events behind`;
-      if (!isServed) return fine(`${lag}; it catches up when the server runs`);
-      return behind > 1_000 ? wrong(`${lag}: it is parked or far behind`) : fine(lag);
     }),
   );
 
-const serverFindings = async ({ mongoDbUrl, redisUrl }: Config): Promise<readonly Finding[]> => [
-  ...(mongoDbUrl === undefined ? [] : [fine('documents, snapshots and credentials: MongoDB, not these files')]),
-  ...(redisUrl === undefined
-    ? []
-    : [
-        (await isRedisThere(redisUrl))
-          ? fine('rate limits: Redis answers')
-          : wrong('rate limits: Redis does not answer'),
-      ]),
-];
+const readModelFinding = async (
+  name: ReadModelName,
+  ports: Pick<Ports, 'documents' | 'search'>,
+  log: LogSize,
+  isServed: boolean,
+): Promise<Finding> => {
+  const store = storesOf(ports)[name] ?? ports.documents;
+  const live = await readLive(store, name);
+  if (live === undefined) {
+    const what = `read model ${name} has not been made yet`;
+    return log.events === 0 || !isServed ? fine(`${what}; the server makes it when it starts`) : wrong(what);
+  }
+  const { version } = projections[name];
+  if (live.version !== version) return fine(`${live.name}: version ${version} is made when the server starts`);
+  const position = (await positionOf(store, live)) ?? beforeLog;
+  const behind = log.after(position);
+  if (behind === 0) return fine(`read model ${live.name} is up to date`);
+  const lag = `read model ${live.name} is ${behind} events behind`;
+  if (!isServed) return fine(`${lag}; it catches up when the server runs`);
+  return behind > 1_000 ? wrong(`${lag}: it is parked or far behind`) : fine(lag);
+};
+
+const serverFinding = ({ product, setting, holds, version, problem }: CheckedServer): Finding =>
+  problem === undefined
+    ? fine(`${product}${version === undefined ? '' : ` ${version}`} answers (${setting}); it holds ${holds}`)
+    : wrong(`${setting}: ${problem}; it holds ${holds}`);
+
+const sharing = (config: Config): readonly Finding[] => {
+  const missing = missingForSplit(config);
+  if (missing.length === 0) return [fine('everything is on servers: any number of processes may share the work')];
+  return [fine(`one process does it all: several would need ${missing.join(' and ')}`)];
+};
+
+const folderFindings = async (config: Config): Promise<readonly Finding[]> => {
+  const { dataDir, eventStoreDbUrl, mongoDbUrl } = config;
+  const elsewhere = {
+    events: eventStoreDbUrl,
+    documents: mongoDbUrl,
+    search: config.openSearchUrl,
+    snapshots: mongoDbUrl,
+    credentials: mongoDbUrl,
+    jobs: config.redisUrl,
+  };
+  const here = Object.entries(dataFiles).filter(([port]) => elsewhere[port as keyof typeof elsewhere] === undefined);
+  const present = here.filter(([, file]) => existsSync(path.join(dataDir, file)));
+  if (present.length === 0) return [fine(`nothing is stored in ${dataDir} yet`)];
+  return present.map(([port, file]) => fine(`${port}: ${file}, ${megabytes(sizeOf(path.join(dataDir, file)))}`));
+};
+
+/** What can be told of the log and the read models; what cannot be reached is left out, having been named already. */
+const contents = async (config: Config, isServed: boolean, away: ReadonlySet<string>): Promise<readonly Finding[]> => {
+  if (away.has('MONGODB_URL')) {
+    if (away.has('EVENTSTOREDB_URL')) return [];
+    await using events = openEventStore(config);
+    return logFindings(await readLogSize(events));
+  }
+  await using ports = await openPorts(config, { exclusive: false });
+  const log = away.has('EVENTSTOREDB_URL') ? undefined : await readLogSize(ports.events);
+  if (log === undefined) return [wrong('how far the read models are cannot be told without the log')];
+  return [...logFindings(log), ...(await readModelFindings(ports, log, isServed))];
+};
+
+const logFindings = (log: LogSize | undefined): readonly Finding[] => {
+  if (log === undefined) return [wrong('the event store cannot be reached')];
+  const { events, streams, undecodable } = log;
+  return [
+    fine(`the log holds ${events} events of ${streams} streams`),
+    ...(undecodable === undefined ? [] : [wrong(`an event cannot be decoded, at ${undecodable}`)]),
+  ];
+};
 
 const examine = async (config: Config): Promise<readonly Finding[]> => {
-  const { dataDir, eventStoreDbUrl } = config;
-  const findings = [...configured(config)];
+  const { dataDir } = config;
+  const servers = await checkServers(config);
+  const findings = [...configured(config), ...sharing(config), ...servers.map(serverFinding)];
+  const away = new Set(servers.filter(({ problem }) => problem !== undefined).map(({ setting }) => setting));
+  if (!needsFolder(config)) return [...findings, ...(await contents(config, true, away))];
   if (!existsSync(dataDir)) return [...findings, wrong(`there is no data folder at ${dataDir}`)];
-  const files = Object.entries(dataFiles).filter(([port]) => port !== 'events' || eventStoreDbUrl === undefined);
-  if (files.every(([, file]) => !existsSync(path.join(dataDir, file))))
-    return [...findings, fine(`nothing is stored in ${dataDir} yet`)];
+  const stored = await folderFindings(config);
+  if (Object.values(dataFiles).every((file) => !existsSync(path.join(dataDir, file)))) return [...findings, ...stored];
   const isServed = lockHolder(dataDir);
   findings.push(fine(isServed ? `a server runs on ${dataDir}` : `no server runs on ${dataDir}`));
   if (isServed) findings.push(await askServer(config));
-  for (const [port, file] of files) {
-    findings.push(fine(`${port}: ${file}, ${megabytes(sizeOf(path.join(dataDir, file)))}`));
-  }
-  findings.push(...(await serverFindings(config)));
-  await using ports = await openPorts(config, { exclusive: false });
-  const log = await readLogOf(ports.events);
-  if (log === undefined) return [...findings, wrong('the event store cannot be reached')];
-  if (eventStoreDbUrl !== undefined) findings.push(fine('events: EventStoreDB answers'));
-  findings.push(fine(`the log holds ${log.events} events of ${log.streams} streams`));
-  if (log.undecodable !== undefined) findings.push(wrong(`an event cannot be decoded, at ${log.undecodable}`));
-  findings.push(...(await readModelFindings(ports, log, isServed)));
-  return findings;
+  return [...findings, ...stored, ...(await contents(config, isServed, away))];
 };
 
 const runDoctor = async (options: DataDirOption): Promise<void> => {
@@ -161,8 +164,8 @@ const runDoctor = async (options: DataDirOption): Promise<void> => {
 };
 
 const help = `
-Looks at everything and changes nothing: what is configured, whether it can be reached, how large it is, how far each
-read model is behind the log. Ends with exit code 1 when something needs attention.`;
+Looks at everything and changes nothing: what is configured, whether each server can be reached and used, how large it
+all is, how far each read model is behind the log. What is wrong with one server hides nothing of the others. Ends with exit code 1 when something needs attention.`;
 
 export const registerDoctor = (program: Command): void => {
   program

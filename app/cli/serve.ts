@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { startParley, type Parley } from '../compose.ts';
+import type { Parley } from '../compose.ts';
 import { createLogger } from '../logger.ts';
 import { needsFolder } from '../ports.ts';
+import { startWhenThere } from '../start-when-there.ts';
 import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
 
 const help = `
@@ -59,13 +60,15 @@ const runServe = async (options: ServeOptions): Promise<void> => {
   const config = configFor(options, options.roles === undefined ? {} : { ROLES: options.roles });
   const logger = createLogger(config.logLevel);
   const ending = endSignal();
-  const parley = await startParley(config, { logger }).catch((error: unknown) => {
+  const stopping = new AbortController();
+  void ending.then(() => stopping.abort());
+  const parley = await startWhenThere(config, { logger, signal: stopping.signal }).catch((error: unknown) => {
     throw explainStart(error);
   });
-  announce(logger, parley);
+  if (parley !== undefined) announce(logger, parley);
   const signal = await ending;
   logger.info({ signal }, 'shutting down');
-  await parley[Symbol.asyncDispose]();
+  await parley?.[Symbol.asyncDispose]();
   logger.info('stopped');
 };
 

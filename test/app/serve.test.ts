@@ -75,9 +75,13 @@ test('a folder that is in use, a port that is taken and a wrong setting end it w
   await using wrong = serve({ DATA_DIR: other.folder, S3_URL: 'http://127.0.0.1' });
   expect(await wrong.ended).toBe(1);
   expect(wrong.output()).toMatch(/^Bad configuration: S3_URL is set.*\n$/);
+});
 
-  await using away = serve({ DATA_DIR: other.folder, MONGODB_URL: 'mongodb://ann:secret@127.0.0.1:1/chat' });
-  expect(await away.ended).toBe(1);
-  expect(away.output()).toMatch(/^MongoDB cannot be reached: .*127\.0\.0\.1:1\n$/);
+test('a server that does not answer is waited for, with a line that says so, and given up when told to end', async () => {
+  await using folder = await temporaryFolder();
+  await using away = serve({ DATA_DIR: folder.folder, MONGODB_URL: 'mongodb://ann:secret@127.0.0.1:1/chat' });
+  await expect.poll(() => away.output(), { timeout: 15_000 }).toContain('Waiting for servers');
+  expect(away.output()).toMatch(/MONGODB_URL: MongoDB cannot be reached: [^"]*127\.0\.0\.1:1/);
   expect(away.output()).not.toContain('secret');
+  expect(await away.end('SIGTERM')).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { newDatabase } from '../adapters/mongodb/opened.ts';
+import { newPrefix } from '../adapters/opensearch/opened.ts';
 import { startEventStoreDb } from '../servers/event-store-db.ts';
 import { describeWith } from '../servers/suite.ts';
 import { firstOf, loadTraffic } from '../support/traffic.ts';
@@ -29,4 +30,8 @@ describeWith(['mongodb'], 'With MONGODB_URL alone', ({ mongodb }) => {
 
 describeWith(['redis'], 'With REDIS_URL alone', ({ redis }) => {
   liveWith('Redis', () => ({ REDIS_URL: redis.url }));
+});
+
+describeWith(['opensearch'], 'With OPENSEARCH_URL alone', ({ opensearch }) => {
+  liveWith('OpenSearch', () => ({ OPENSEARCH_URL: newPrefix(opensearch.url) }));
 });

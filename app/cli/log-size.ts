@@ -1,0 +1,45 @@
+import { catalog, UndecodableEvent } from '../../domain/catalog.ts';
+import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
+
+export interface LogSize {
+  readonly events: number;
+  readonly streams: number;
+  readonly undecodable: string | undefined;
+  /** Counts the events after a position. */
+  readonly after: (position: Position) => number;
+}
+
+const readLog = async (events: EventStore): Promise<LogSize> => {
+  const positions: Position[] = [];
+  const streams = new Set<string>();
+  let undecodable: string | undefined;
+  for (let after = beforeLog; ; after = positions.at(-1)!) {
+    const page = await events.readLog(after, 1_000);
+    for (const event of page) {
+      positions.push(event.position);
+      streams.add(event.stream);
+      try {
+        catalog.decode(event);
+      } catch (error) {
+        if (!(error instanceof UndecodableEvent)) throw error;
+        undecodable ??= `position ${event.position}: ${error.message}`;
+      }
+    }
+    if (page.length === 0) break;
+  }
+  const countAfter = (position: Position): number => {
+    const next = positions.findIndex((each) => each > position);
+    return next === -1 ? 0 : positions.length - next;
+  };
+  return { events: positions.length, streams: streams.size, undecodable, after: countAfter };
+};
+
+/** Reads the whole log. Undefined when the store cannot be reached. */
+export const readLogSize = async (events: EventStore): Promise<LogSize | undefined> => {
+  try {
+    return await readLog(events);
+  } catch (error) {
+    if (error instanceof EventStoreUnavailable) return undefined;
+    throw error;
+  }
+};
