@@ -11,16 +11,9 @@ const order = { credential: 0, session: 1, secret: 2, bot: 3 } as const;
 const keyOf = (record: CredentialRecord): string => `${order[record.kind]}${idOf(record)}`;
 
 const idOf = (record: CredentialRecord): string => {
-  switch (record.kind) {
-    case 'credential':
-      return record.credential.userId;
-    case 'session':
-      return record.session.sessionId;
-    case 'secret':
-      return record.name;
-    case 'bot':
-      return `${record.record.kind}/${record.record.id}`;
-  }
+  if (record.kind === 'credential') return record.credential.userId;
+  if (record.kind === 'session') return record.session.sessionId;
+  return record.kind === 'secret' ? record.name : `${record.record.kind}/${record.record.id}`;
 };
 
 const fieldsOf = (record: Exclude<CredentialRecord, { kind: 'secret' }>): object => {
