@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Bot, BotToken, IssuedBotToken, NewBot, NewBotToken } from '../../schemas/bot.ts';
-import { pageOf, Uuid } from '../../schemas/common.ts';
+import { pageOf, Paging, Uuid } from '../../schemas/common.ts';
 import type { BotService } from '../../services/bots.ts';
+import { pageById } from '../page-by-id.ts';
 import { noContent, problems } from '../problems.ts';
 import { sendWritten } from '../reply.ts';
 
@@ -32,8 +33,16 @@ export const botRoutes: FastifyPluginAsyncZod<BotRoutesOptions> = async (app, { 
 
   app.get(
     '/bots',
-    { schema: { operationId: 'listBots', summary: "List one's bots", tags, response: { 200: pageOf(Bot) } } },
-    async ({ caller }) => ({ items: [...(await bots.list(caller))], next: null }),
+    {
+      schema: {
+        operationId: 'listBots',
+        summary: "List one's bots",
+        tags,
+        querystring: z.strictObject(Paging),
+        response: { 200: pageOf(Bot) },
+      },
+    },
+    async ({ caller, query }) => pageById(await bots.list(caller), ({ userId }) => userId, query),
   );
 
   app.delete(
@@ -74,10 +83,12 @@ export const botRoutes: FastifyPluginAsyncZod<BotRoutesOptions> = async (app, { 
         summary: 'List the tokens of a bot',
         tags,
         params: botParams,
+        querystring: z.strictObject(Paging),
         response: { 200: pageOf(BotToken), ...problems('bot/not-found') },
       },
     },
-    async ({ caller, params }) => ({ items: [...(await bots.tokens(caller, params.botId))], next: null }),
+    async ({ caller, params, query }) =>
+      pageById(await bots.tokens(caller, params.botId), ({ tokenId }) => tokenId, query),
   );
 
   app.delete(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routeScopes } from '../../api/scopes.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { openParley, type TestParley } from '../app/parley.ts';
-import { clientOf, expectRefusal, type Client } from './accounts-client.ts';
+import { clientOf, expectRefusal, pages, type Client } from './accounts-client.ts';
 
 let server: TestParley;
 let client: Client;
@@ -76,7 +76,14 @@ describe('a bot', () => {
 
   test('is one of at most 20', async () => {
     const ann = await client.join('ann');
-    for (let n = 0; n < 20; n += 1) await newBot(ann.accessToken);
+    const made: string[] = [];
+    for (let n = 0; n < 20; n += 1) made.push((await newBot(ann.accessToken)).userId);
+    const found = await pages<{ userId: string }>(client, '/bots?limit=8', { token: ann.accessToken });
+    expect(found.map((page) => page.map(({ userId }) => userId))).toEqual([
+      made.slice(0, 8),
+      made.slice(8, 16),
+      made.slice(16),
+    ]);
     const body = { username: `bot-${randomUUID().slice(0, 8)}` };
     expectRefusal(await client.ask('POST', '/bots', { token: ann.accessToken, body }), 409, 'bot/too-many');
   });

@@ -24,7 +24,7 @@ test.each(stores)('%o keeps a write-ahead log and refuses a file of a newer rele
   expect(db.prepare('pragma user_version').get()).toEqual({ user_version: version });
   db.exec('pragma user_version = 9');
   db.close();
-  expect(() => new Store(path)).toThrow(`${path} has schema version 9, this release knows versions up to 1`);
+  expect(() => new Store(path)).toThrow(`${path} has schema version 9, this release knows versions up to ${version}`);
 });
 
 const things: CollectionSpec = {
