@@ -2,6 +2,8 @@ import { cpus } from 'node:os';
 import { benchCompression } from './compression.ts';
 import { benchGroupSize } from './group-size.ts';
 import { benchPresence } from './presence.ts';
+import { benchSearchQuality } from './search-quality.ts';
+import { benchSearch } from './search.ts';
 import { benchSends } from './sends.ts';
 import { benchUnread } from './unread.ts';
 
@@ -13,3 +15,5 @@ await benchGroupSize();
 await benchPresence();
 await benchCompression();
 await benchUnread();
+await benchSearch(Number(process.env['BENCH_MESSAGES'] ?? 20_000));
+await benchSearchQuality();
