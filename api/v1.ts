@@ -21,6 +21,7 @@ import { presenceRoutes } from './routes/presence.ts';
 import { realtimeRoute } from './routes/realtime.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { searchRoutes } from './routes/search.ts';
+import { scheduledRoutes } from './routes/scheduled.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { userRoutes } from './routes/users.ts';
@@ -50,6 +51,7 @@ export const v1 = (services: Services): readonly BoundRoutes[] => [
     channelRoutes,
     messageRoutes,
     historyRoutes,
+    scheduledRoutes,
     receiptRoutes,
     syncRoutes,
     searchRoutes,

@@ -98,7 +98,11 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
         }),
       )
     : undefined;
-  metrics.watch({ projections: () => supervisor.status(), realtime: gateway && (() => gateway.metrics) });
+  metrics.watch({
+    projections: () => supervisor.status(),
+    realtime: gateway && (() => gateway.metrics),
+    jobs: has('worker') ? () => ports.jobs.counts() : undefined,
+  });
   const addresses = await listening.listen();
 
   const started = starting.move();

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RequestObserver } from '../api/observe.ts';
+import { JobsUnavailable, type JobCounts } from '../ports/jobs.ts';
 import type { ProjectionStatus } from '../projections/status.ts';
 import type { RealtimeMetrics } from '../realtime/metrics.ts';
 
@@ -8,6 +9,8 @@ export interface Sources {
   readonly projections: () => readonly ProjectionStatus[];
   /** Undefined where there are no sockets. */
   readonly realtime: (() => Readonly<RealtimeMetrics>) | undefined;
+  /** Undefined where no jobs are run. */
+  readonly jobs: (() => Promise<JobCounts>) | undefined;
 }
 
 export interface Metrics {
@@ -41,6 +44,7 @@ export const createMetrics = (): Metrics => {
     watch(sources) {
       watchProjections(registry, sources.projections);
       if (sources.realtime) watchRealtime(registry, sources.realtime);
+      if (sources.jobs) watchJobs(registry, sources.jobs);
     },
     async collect() {
       return { contentType: registry.contentType, text: await registry.metrics() };
@@ -66,6 +70,24 @@ const watchProjections = (registry: Registry, statuses: Sources['projections']):
       },
     });
   }
+};
+
+const watchJobs = (registry: Registry, count: () => Promise<JobCounts>): void => {
+  const gauge: Gauge<'state'> = new Gauge({
+    name: 'parley_jobs',
+    help: 'Jobs that are waiting, running, or parked after too many failures',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      gauge.reset();
+      try {
+        for (const [state, jobs] of Object.entries(await count())) gauge.set({ state }, jobs);
+      } catch (error) {
+        // No number is better than a wrong one.
+        if (!(error instanceof JobsUnavailable)) throw error;
+      }
+    },
+  });
 };
 
 const watchRealtime = (registry: Registry, now: () => Readonly<RealtimeMetrics>): void => {

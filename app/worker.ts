@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
+import { cancelScheduled } from '../reactions/cancel-scheduled.ts';
 import { eraseMembers } from '../reactions/erase-members.ts';
 import { runReactionOnce } from '../reactions/leased-reaction.ts';
 import { expireDue } from '../reactions/expire-messages.ts';
@@ -11,6 +12,7 @@ import {
   startRetention,
 } from '../reactions/retention.ts';
 import { ReactionRunner } from '../reactions/runner.ts';
+import { sendDue } from '../services/scheduled-delivery.ts';
 import { runJobs } from './jobs.ts';
 import type { Core } from './core.ts';
 import type { Ports } from './ports.ts';
@@ -35,13 +37,14 @@ export const startWorker = ({ core, ports, clock, logger, isShared }: WorkerOpti
   const { jobs } = ports;
   const working = new AsyncDisposableStack();
   const expiry = { bus, readModels, clock };
-  const reactions = [eraseMembers({ bus, readModels }), startRetention({ readModels, jobs })];
+  const reactions = [eraseMembers({ bus, readModels }), startRetention({ readModels, jobs }), cancelScheduled({ bus })];
   for (const reaction of reactions) {
     const options = { reaction, tail, documents: ports.documents, log: logger };
     working.use(isShared ? runReactionOnce(options) : new ReactionRunner(options));
   }
   const standing = [
     { kind: 'expire-due', everyMs: sweepMs, handler: expireDue(expiry) },
+    { kind: 'send-due', everyMs: sweepMs, handler: sendDue({ bus, reads: readModels, events: ports.events, clock }) },
     { kind: findRetentionKind, everyMs: findMs, handler: findRetention({ readModels, jobs }) },
   ];
   working.use(runJobs({ jobs, standing, handlers: { [retentionKind]: keepRetention(expiry) }, logger }));

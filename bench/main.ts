@@ -5,6 +5,7 @@ import { benchPresence } from './presence.ts';
 import { benchSearchQuality } from './search-quality.ts';
 import { benchSearch } from './search.ts';
 import { benchSends } from './sends.ts';
+import { benchTwoProcesses } from './two-processes.ts';
 import { benchUnread } from './unread.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
@@ -17,3 +18,4 @@ await benchCompression();
 await benchUnread();
 await benchSearch(Number(process.env['BENCH_MESSAGES'] ?? 20_000));
 await benchSearchQuality();
+await benchTwoProcesses();

@@ -5,6 +5,9 @@ import type { ConversationCommand } from '../domain/conversation/commands.ts';
 import type { ConversationEvent } from '../domain/conversation/events.ts';
 import type { ConversationState } from '../domain/conversation/state.ts';
 import type { ConversationId, Timestamp, UserId } from '../domain/ids.ts';
+import type { ScheduledCommand } from '../domain/scheduled/commands.ts';
+import type { ScheduledEvent } from '../domain/scheduled/events.ts';
+import type { ScheduledState } from '../domain/scheduled/state.ts';
 import type { UserCommand } from '../domain/user/commands.ts';
 import type { UserState } from '../domain/user/decider.ts';
 import type { UserEvent } from '../domain/user/events.ts';
@@ -34,8 +37,11 @@ export interface CommandBus extends AsyncDisposable {
   user(id: UserId, envelope: Envelope<UserCommand>): Promise<Outcome<UserEvent>>;
   /** Of the two users, in any order. */
   contact(a: UserId, b: UserId, envelope: Envelope<ContactCommand>): Promise<Outcome<ContactEvent>>;
+  /** Of what the user has told to be sent later. */
+  scheduled(id: UserId, envelope: Envelope<ScheduledCommand>): Promise<Outcome<ScheduledEvent>>;
   /** The present state, as the next command would find it. Not to be kept. */
   conversationState(id: ConversationId): Promise<ConversationState>;
   userState(id: UserId): Promise<UserState>;
   contactState(a: UserId, b: UserId): Promise<ContactState>;
+  scheduledState(id: UserId): Promise<ScheduledState>;
 }

@@ -7,10 +7,12 @@ import {
   contactStream,
   conversationStream,
   parseStream,
+  scheduledStream,
   userStream,
   type ConversationId,
   type MessageId,
 } from '../domain/ids.ts';
+import { scheduled } from '../domain/scheduled/decider.ts';
 import { user } from '../domain/user/decider.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
@@ -66,15 +68,21 @@ export const createCommandBus = ({
     ...common,
     aggregate: { decider: contact, lastAt: ({ lastAt }) => lastAt ?? undefined },
   });
+  const schedules = new Lanes({
+    ...common,
+    aggregate: { decider: scheduled, lastAt: ({ lastAt }) => lastAt ?? undefined },
+  });
   return {
     conversation: (id, envelope) => conversations.submit(conversationStream(id), envelope),
     user: (id, envelope) => users.submit(userStream(id), envelope),
     contact: (a, b, envelope) => contacts.submit(contactStream(a, b), envelope),
+    scheduled: (id, envelope) => schedules.submit(scheduledStream(id), envelope),
     conversationState: (id) => conversations.read(conversationStream(id)),
     userState: (id) => users.read(userStream(id)),
     contactState: (a, b) => contacts.read(contactStream(a, b)),
+    scheduledState: (id) => schedules.read(scheduledStream(id)),
     async [Symbol.asyncDispose]() {
-      await Promise.all([conversations, users, contacts].map((lanes) => lanes[Symbol.asyncDispose]()));
+      await Promise.all([conversations, users, contacts, schedules].map((lanes) => lanes[Symbol.asyncDispose]()));
     },
   };
 };

@@ -1,13 +1,19 @@
 import type { z } from 'zod';
 import { contactEvents, type ContactEvent } from './contact/events.ts';
 import { conversationEvents, type ConversationEvent } from './conversation/events.ts';
+import { scheduledEvents, type ScheduledEvent } from './scheduled/events.ts';
 import { userEvents, type UserEvent } from './user/events.ts';
 
-export type DomainEvent = ConversationEvent | UserEvent | ContactEvent;
+export type DomainEvent = ConversationEvent | UserEvent | ContactEvent | ScheduledEvent;
 export type EventType = DomainEvent['type'];
 
 /** Current shape of every event the system knows. */
-const schemas: Readonly<Record<EventType, z.ZodType>> = { ...conversationEvents, ...userEvents, ...contactEvents };
+const schemas: Readonly<Record<EventType, z.ZodType>> = {
+  ...conversationEvents,
+  ...userEvents,
+  ...contactEvents,
+  ...scheduledEvents,
+};
 
 /** One step from an old shape to the next. */
 export type Upcaster = (old: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;

@@ -25,6 +25,7 @@ export const refusals = {
   'conversation/full': [409, 'The conversation has as many members as it may'],
   'conversation/last-owner': [409, 'The last owner cannot leave or step down while others are there'],
   'message/id-reused': [409, 'The id belongs to another message'],
+  'scheduled/too-many': [409, 'The caller has as many messages scheduled as he may'],
   'request/too-large': [413, 'The request is too large'],
   'request/unsupported-media-type': [415, 'The body must be JSON'],
   'message/too-long': [422, 'The message is longer than allowed'],

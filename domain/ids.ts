@@ -40,10 +40,12 @@ export const uuidV7Time = (id: string): number | undefined =>
 
 export const conversationStream = (conversationId: ConversationId): string => `conversation-${conversationId}`;
 export const userStream = (userId: UserId): string => `user-${userId}`;
+/** Of what this user has scheduled. */
+export const scheduledStream = (userId: UserId): string => `scheduled-${userId}`;
 export const contactStream = (a: UserId, b: UserId): string => `contact-${pair(a, b)}`;
 
 /** What the names of all streams start with. */
-export const streamPrefixes: readonly string[] = ['conversation-', 'user-', 'contact-'];
+export const streamPrefixes: readonly string[] = ['conversation-', 'user-', 'contact-', 'scheduled-'];
 
 /** What stands before and after the first dash of a stream name. */
 export const parseStream = (stream: string): { readonly category: string; readonly id: string } => {

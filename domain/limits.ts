@@ -18,6 +18,9 @@ export const limits = {
   /** In conversations with more members receipts tell only how far somebody has read, and nothing of single messages. */
   receiptMembers: 100,
   expiresInSecondsMost: 31_536_000,
+  /** Messages that one user may have scheduled, those among them that failed. */
+  scheduledPerUser: 100,
+  scheduledAheadMs: 366 * 24 * 60 * 60_000,
   /** How long the state of a conversation remembers a message after it was last touched. */
   messageWindowMs: 10 * 60_000,
   /** How far the time in a message id may lie ahead of the server and still count as fresh. */

@@ -11,6 +11,7 @@ import type {
   MemberDocument,
 } from './feed/documents.ts';
 import type { UserDocument } from './profiles/document.ts';
+import type { ScheduledDocument } from './scheduled/document.ts';
 import type { MessageDocument } from './timeline/document.ts';
 
 /** The part of a conversation that one reader can see. */
@@ -134,6 +135,19 @@ export interface ContactQueries {
   blocks(userId: string, after: string | undefined, limit: number): Promise<readonly BlockDocument[]>;
 }
 
+/** What is to be sent later. */
+export interface ScheduledQueries {
+  /** Of one user in one conversation, ascending by (sendAt, messageId); `after` is that of the last one of the page before. */
+  sends(
+    userId: string,
+    conversationId: string,
+    after: readonly [sendAt: string, messageId: string] | undefined,
+    limit: number,
+  ): Promise<readonly ScheduledDocument[]>;
+  /** Those whose time has come by then and that have not failed, in the order of their times. */
+  due(until: string, limit: number): Promise<readonly ScheduledDocument[]>;
+}
+
 export interface DeviceQueries {
   devices(userId: string): Promise<readonly DeviceDocument[]>;
 }
@@ -145,7 +159,7 @@ export interface SearchQueries {
   names(query: SearchQuery): Promise<SearchResult>;
 }
 
-export type ReadModelName = 'timeline' | 'feed' | 'profiles' | 'contacts' | 'devices' | 'search';
+export type ReadModelName = 'timeline' | 'feed' | 'profiles' | 'contacts' | 'devices' | 'scheduled' | 'search';
 
 /** Everything that reads ask. `waitFor` first, then the queries: they see at least that position. */
 export interface ReadModels {
@@ -154,6 +168,7 @@ export interface ReadModels {
   readonly profiles: ProfileQueries;
   readonly contacts: ContactQueries;
   readonly devices: DeviceQueries;
+  readonly scheduled: ScheduledQueries;
   readonly search: SearchQueries;
   /** Resolves once each named model has passed `position`; for the timeline, the feed has to as well. Throws `read-model/behind` after 2 s, or at once while parked. */
   waitFor(names: readonly ReadModelName[], position: Position): Promise<void>;

@@ -11,6 +11,7 @@ import { createModelReader } from './model-reader.ts';
 import { createProfileQueries } from './profiles/queries.ts';
 import type { ReadModelName, ReadModels } from './queries.ts';
 import { createSearchQueries } from './search/queries.ts';
+import { createScheduledQueries } from './scheduled/queries.ts';
 import { createTimelineQueries } from './timeline/queries.ts';
 
 /** What the queries need to know of one read model as it runs. */
@@ -41,6 +42,7 @@ const readTogether: Readonly<Record<ReadModelName, readonly ReadModelName[]>> = 
   profiles: ['profiles'],
   contacts: ['contacts'],
   devices: ['devices'],
+  scheduled: ['scheduled'],
   search: ['search'],
 };
 
@@ -72,6 +74,7 @@ export const createReadModels = ({
     profiles: createProfileQueries(reader('profiles')),
     contacts: createContactQueries(reader('contacts')),
     devices: createDeviceQueries(reader('devices')),
+    scheduled: createScheduledQueries(reader('scheduled')),
     search: createSearchQueries(search, () => models.search.liveBuild()),
     waitFor,
     position: (name) =>

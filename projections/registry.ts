@@ -7,6 +7,7 @@ import type { SearchStore } from '../ports/search-store.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelName } from './queries.ts';
 import { search } from './search/projection.ts';
+import { scheduledSends } from './scheduled/projection.ts';
 import { timeline } from './timeline/projection.ts';
 
 /** Every projection there is, by the name of the read model that it makes. */
@@ -16,6 +17,7 @@ export const projections: Readonly<Record<ReadModelName, Projection>> = {
   profiles,
   contacts: contactBook,
   devices: deviceList,
+  scheduled: scheduledSends,
   search,
 };
 

@@ -18,6 +18,9 @@ import { messageViews } from './message-state.ts';
 import { invalid } from './problems.ts';
 import { messageView } from './views.ts';
 
+/** Whoever sends, from a device or because it was told before. */
+export type Sender = Pick<Caller, 'userId'>;
+
 export interface SendOptions {
   readonly bus: CommandBus;
   readonly reads: ReadModels;
@@ -50,7 +53,7 @@ const asSent = (
 /** The message as it is now for a writer, once the read models have passed what he wrote. */
 export const writtenMessage = async (
   reads: ReadModels,
-  { userId }: Caller,
+  { userId }: Sender,
   conversationId: ConversationId,
   messageId: MessageId,
   position: Position,
@@ -68,7 +71,7 @@ export const writtenMessage = async (
 /** What a new message needs beyond its conversation: nobody is blocked, and what is forwarded can be seen. */
 export const prepared = async (
   options: SendOptions,
-  { userId }: Caller,
+  { userId }: Sender,
   state: ConversationState,
   body: SendBody,
 ): Promise<MessageContent | undefined> => {
@@ -94,7 +97,7 @@ const isKnown = async (
 /** Sends, once the rules that reach beyond the conversation allow it. */
 export const send = async (
   options: SendOptions,
-  caller: Caller,
+  caller: Sender,
   conversationId: ConversationId,
   messageId: MessageId,
   body: SendBody,

@@ -11,6 +11,7 @@ import { createMemberService, type MemberService } from './members.ts';
 import type { MessageService } from './message-service.ts';
 import { createMessageService } from './messages.ts';
 import { createMultiSendService, type MultiSendService } from './multi-send.ts';
+import { createScheduledService, type ScheduledService } from './scheduled.ts';
 import { createSyncService, type SyncService } from './sync.ts';
 
 /** Everything that clients do with conversations. */
@@ -24,6 +25,7 @@ export interface Messaging {
   readonly feed: FeedService;
   readonly sync: SyncService;
   readonly changes: ChangesService;
+  readonly scheduled: ScheduledService;
   /** Resolves once everything that these services read has passed the position. Throws `read-model/behind`. */
   caughtUp(position: Position | undefined): Promise<void>;
 }
@@ -47,7 +49,8 @@ export const createMessaging = ({ bus, reads, events, clock, inviteSecret }: Mes
   feed: createFeedService(reads),
   sync: createSyncService(reads),
   changes: createChangesService({ reads, events }),
+  scheduled: createScheduledService({ bus, reads, events, clock }),
   async caughtUp(position) {
-    if (position !== undefined) await reads.waitFor(['timeline', 'feed', 'profiles'], position);
+    if (position !== undefined) await reads.waitFor(['timeline', 'feed', 'profiles', 'scheduled'], position);
   },
 });

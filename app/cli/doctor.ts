@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { FolderInUse, lockFolder } from '../../adapters/sqlite/folder-lock.ts';
+import { JobsUnavailable, type Jobs } from '../../ports/jobs.ts';
 import { DocumentStoreUnavailable } from '../../ports/document-store.ts';
 import { beforeLog } from '../../ports/event-store.ts';
 import { positionOf, readLive } from '../../projections/builds.ts';
@@ -128,7 +129,8 @@ const contents = async (config: Config, isServed: boolean, away: ReadonlySet<str
   await using ports = await openPorts(config, { exclusive: false });
   const log = away.has('EVENTSTOREDB_URL') ? undefined : await readLogSize(ports.events);
   if (log === undefined) return [wrong('how far the read models are cannot be told without the log')];
-  return [...logFindings(log), ...(await readModelFindings(ports, log, isServed))];
+  const jobs = away.has('REDIS_URL') ? [] : await jobFindings(ports.jobs);
+  return [...logFindings(log), ...(await readModelFindings(ports, log, isServed)), ...jobs];
 };
 
 const logFindings = (log: LogSize | undefined): readonly Finding[] => {
@@ -138,6 +140,17 @@ const logFindings = (log: LogSize | undefined): readonly Finding[] => {
     fine(`the log holds ${events} events of ${streams} streams`),
     ...(undecodable === undefined ? [] : [wrong(`an event cannot be decoded, at ${undecodable}`)]),
   ];
+};
+
+const jobFindings = async (jobs: Jobs): Promise<readonly Finding[]> => {
+  try {
+    const { waiting, running, parked } = await jobs.counts();
+    if (parked > 0) return [wrong(`jobs: ${parked} failed too often and are parked`)];
+    return [fine(`jobs: ${waiting + running} to do, none parked`)];
+  } catch (error) {
+    if (error instanceof JobsUnavailable) return [wrong('jobs: they cannot be reached')];
+    throw error;
+  }
 };
 
 const examine = async (config: Config): Promise<readonly Finding[]> => {

@@ -7,7 +7,7 @@ import { startParley } from '../../app/compose.ts';
 import { loadConfig } from '../../app/config.ts';
 import { EventStoreDbEventStore } from '../../adapters/eventstoredb/event-store.ts';
 import { beforeLog } from '../../ports/event-store.ts';
-import { contactStream, conversationStream, streamPrefixes, userStream } from '../../domain/ids.ts';
+import { contactStream, conversationStream, scheduledStream, streamPrefixes, userStream } from '../../domain/ids.ts';
 import { clientOf } from '../api/accounts-client.ts';
 import { startEventStoreDb, type EventStoreDb } from '../servers/event-store-db.ts';
 import { openParley, temporaryFolder } from './parley.ts';
@@ -54,7 +54,12 @@ test('the log may be kept in EventStoreDB, the rest in the folder: people talk, 
 });
 
 test('the log shows the streams of every kind', () => {
-  const streams = [conversationStream(randomUUID()), userStream(randomUUID()), contactStream('a', 'b')];
+  const streams = [
+    conversationStream(randomUUID()),
+    userStream(randomUUID()),
+    contactStream('a', 'b'),
+    scheduledStream('a'),
+  ];
   const prefixes = streams.map((stream) => streamPrefixes.find((prefix) => stream.startsWith(prefix)));
   expect(prefixes).toEqual(streamPrefixes);
 });

@@ -3,6 +3,7 @@ import { catalog, createCatalog, UndecodableEvent, type DomainEvent, type EventT
 import { contactEvents } from '../../domain/contact/events.ts';
 import { conversationEvents } from '../../domain/conversation/events.ts';
 import { defaultSettings } from '../../domain/conversation/values.ts';
+import { scheduledEvents } from '../../domain/scheduled/events.ts';
 import { userEvents } from '../../domain/user/events.ts';
 import { defaultNotifications, defaultPrivacy } from '../../domain/user/values.ts';
 
@@ -10,6 +11,7 @@ const at = '2026-01-01T00:00:00.000Z';
 const [ann, bob, id] = [1, 2, 3].map((n) => `019b0000-0000-4000-8000-00000000000${n}`) as [string, string, string];
 const between = { by: ann, other: bob, at };
 const about = { messageId: id, seq: 1, at };
+const scheduledAbout = { conversationId: id, messageId: id, at };
 
 /** One of each, every optional field filled in. */
 const examples: { readonly [Type in EventType]: Extract<DomainEvent, { type: Type }>['data'] } = {
@@ -78,6 +80,22 @@ const examples: { readonly [Type in EventType]: Extract<DomainEvent, { type: Typ
   ContactRemoved: between,
   UserBlocked: between,
   UserUnblocked: between,
+  SendScheduled: {
+    ...scheduledAbout,
+    userId: id,
+    sendAt: at,
+    content: { text: 'later', custom: null },
+    attachments: [],
+    mentions: ['everyone'],
+    replyTo: null,
+    threadRootId: null,
+    forwardedFrom: null,
+    expiresInSeconds: 60,
+    digest: 'digest',
+  },
+  ScheduledSendCancelled: { ...scheduledAbout, reason: 'left' },
+  ScheduledSendBegun: scheduledAbout,
+  ScheduledSendSettled: { ...scheduledAbout, failure: 'auth/forbidden' },
 };
 const types = Object.keys(examples) as EventType[];
 
@@ -85,7 +103,7 @@ const stored = (type: string, data: unknown, schemaVersion = 1) => ({ type, data
 
 describe('the catalog', () => {
   it('has an example here of every event', () => {
-    const known = { ...conversationEvents, ...userEvents, ...contactEvents };
+    const known = { ...conversationEvents, ...userEvents, ...contactEvents, ...scheduledEvents };
     expect(types.toSorted()).toEqual(Object.keys(known).toSorted());
   });
 

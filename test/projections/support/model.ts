@@ -83,7 +83,7 @@ export class ConversationModel {
         this.members.get(event.data.userId)!.clearedSeq = event.data.upToSeq;
         break;
       default:
-        if ('messageId' in event.data) this.#change(event, this.messages[event.data.seq - 1]!);
+        if ('messageId' in event.data && 'seq' in event.data) this.#change(event, this.messages[event.data.seq - 1]!);
     }
     return this;
   }
