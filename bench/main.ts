@@ -16,6 +16,6 @@ await benchGroupSize();
 await benchPresence();
 await benchCompression();
 await benchUnread();
+await benchTwoProcesses();
 await benchSearch(Number(process.env['BENCH_MESSAGES'] ?? 20_000));
 await benchSearchQuality();
-await benchTwoProcesses();
