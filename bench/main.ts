@@ -3,6 +3,7 @@ import { benchCompression } from './compression.ts';
 import { benchGroupSize } from './group-size.ts';
 import { benchPresence } from './presence.ts';
 import { benchSends } from './sends.ts';
+import { benchTwoProcesses } from './two-processes.ts';
 import { benchUnread } from './unread.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
@@ -13,3 +14,4 @@ await benchGroupSize();
 await benchPresence();
 await benchCompression();
 await benchUnread();
+await benchTwoProcesses();

@@ -70,7 +70,7 @@ export class Conversation {
     const account = this.#options.account();
     const copy = account?.store.copies.get(this.conversationId);
     if (account === undefined || copy === undefined) return null;
-    const entries = account.outbox.entries(this.conversationId);
+    const entries = account.outbox.shown(this.conversationId);
     const typing = account.typing.of(this.conversationId);
     const seen = this.#seen;
     if (seen?.copy === copy && seen.typing === typing && isSame(seen.entries, entries)) return seen.snapshot;

@@ -1,8 +1,9 @@
 import type { Message } from '../../schemas/message.ts';
+import { Closed } from '../errors.ts';
 import type { EventFrame, EventOf, MeFrame, ReadyFrame } from '../frames.ts';
 import { Copies, type CopiesOptions } from './copies.ts';
 import { copyOfEvent, type Copy } from './copy.ts';
-import { applyConfirmed, applyEvent, applyMe, applySent, readUpTo } from './evolve.ts';
+import { applyEvent, applyMe, applyReply } from './evolve.ts';
 import { Fetch, type FetchOptions } from './fetch.ts';
 import { History, type HistorySettings } from './history.ts';
 import { Loads } from './loads.ts';
@@ -156,26 +157,14 @@ export class Store {
     this.copies.set(conversationId, closed(copy, this.#options.settings.tailMessages, this.#options.userId));
   }
 
-  /** One's own message, as the reply to its sending has it. */
-  sent(message: Message): void {
+  /** One's own message, as the reply to its sending or editing has it. */
+  replied(message: Message): void {
     const copy = this.copies.get(message.conversationId);
-    if (copy !== undefined) this.copies.set(message.conversationId, applySent(copy, message));
-  }
-
-  /** What the server has confirmed to have done with a message. */
-  confirmed(conversationId: string, messageId: string, change: (message: Message) => Message | undefined): void {
-    const copy = this.copies.get(conversationId);
-    if (copy !== undefined) this.copies.set(conversationId, applyConfirmed(copy, messageId, change));
-  }
-
-  /** The server has confirmed that this was read. */
-  read(conversationId: string, seq: number): void {
-    const copy = this.copies.get(conversationId);
-    if (copy !== undefined) this.copies.set(conversationId, readUpTo(copy, Math.min(seq, copy.head.lastSeq)));
+    if (copy !== undefined) this.copies.set(message.conversationId, applyReply(copy, message));
   }
 
   async dispose(): Promise<void> {
-    this.#ending.abort(new Error('The client was closed'));
+    this.#ending.abort(new Closed());
     this.#refresher.stop();
     await this.copies.flush();
   }

@@ -72,7 +72,8 @@ export const readEverything = async (
     const ids = { conversationId };
     const at = '/conversations/{conversationId}';
     await ask(at, ids);
-    for (const template of [`${at}/members`, `${at}/invites`, `${at}/pins`]) await list(template, ids);
+    for (const template of [`${at}/members`, `${at}/invites`, `${at}/pins`, `${at}/scheduled`])
+      await list(template, ids);
     for (const since of [undefined, 0, 3, 20, 60]) {
       await ask(`${at}/changes`, ids, since === undefined ? 'limit=200' : `since=${since}&limit=200`);
     }
