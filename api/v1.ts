@@ -1,4 +1,5 @@
 import type { AccountService } from '../services/accounts.ts';
+import type { BotService } from '../services/bots.ts';
 import type { ContactService } from '../services/contacts.ts';
 import type { DeviceService } from '../services/devices.ts';
 import type { Messaging } from '../services/messaging.ts';
@@ -7,6 +8,7 @@ import type { ProfileService } from '../services/profiles.ts';
 import type { SearchService } from '../services/search.ts';
 import type { SessionService } from '../services/sessions.ts';
 import { blockRoutes } from './routes/blocks.ts';
+import { botRoutes } from './routes/bots.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { conversationRoutes } from './routes/conversations.ts';
@@ -31,6 +33,7 @@ export interface Services {
   readonly accounts: AccountService;
   readonly sessions: SessionService;
   readonly devices: DeviceService;
+  readonly bots: BotService;
   readonly profiles: ProfileService;
   readonly contacts: ContactService;
   readonly presence: PresenceService;
@@ -40,8 +43,8 @@ export interface Services {
 
 /** Every route of version 1 of the API. */
 export const v1 = (services: Services): readonly BoundRoutes[] => [
-  ...[userRoutes, sessionRoutes, deviceRoutes, meRoutes, contactRoutes, blockRoutes, presenceRoutes].map((routes) =>
-    bindRoutes(routes, services),
+  ...[userRoutes, sessionRoutes, deviceRoutes, meRoutes, contactRoutes, blockRoutes, presenceRoutes, botRoutes].map(
+    (routes) => bindRoutes(routes, services),
   ),
   ...[
     conversationRoutes,

@@ -6,6 +6,7 @@ import { createAccessTokens } from '../services/access-token.ts';
 import { createAccountService } from '../services/accounts.ts';
 import { createAuthenticator } from '../services/authenticator.ts';
 import type { Authenticator } from '../services/caller.ts';
+import { createBotService, erasingBots } from '../services/bots.ts';
 import { createContactService } from '../services/contacts.ts';
 import { createDeviceService } from '../services/devices.ts';
 import { createMessaging } from '../services/messaging.ts';
@@ -41,9 +42,12 @@ export const createServices = async (options: ServiceOptions): Promise<Services 
   const passwords = createPasswords(options.passwordCost);
   const revocations = createRevocations(tellEnded(ports.pubSub));
   const devices = createDeviceService({ bus, credentials, readModels, revocations });
+  const accounts = createAccountService({ bus, credentials, passwords, revocations, clock });
+  const bots = createBotService({ bus, credentials, accounts, passwords, revocations, clock });
   return {
     authenticator: createAuthenticator({ credentials, accessTokens, revocations, clock }),
-    accounts: createAccountService({ bus, credentials, passwords, revocations, clock }),
+    accounts: erasingBots(accounts, bots),
+    bots,
     sessions: createSessionService({
       bus,
       credentials,

@@ -54,6 +54,8 @@ export class BatchWriter<State, Command extends Message, Event extends DomainEve
       const stands = drafts.length === 0 ? await this.isCurrent() : await this.#append(drafts, state);
       if (stands) return verdicts;
       await this.#backOff(attempt);
+      // Whoever was first goes on writing meanwhile: what is decided on an old state would only be refused again.
+      await this.#takeTail();
     }
     throw new DomainError('server/unavailable');
   }

@@ -9,14 +9,16 @@ import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type Data
 const help = `
 Settings come from the environment: PORT (8080), HOST (127.0.0.1; 0.0.0.0 to be reached from other machines),
 DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LIMITS (on or off),
-ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them). PORT=0 takes any free port.
+ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them),
+PROJECTION_SHARDS (into how many parts read models made from now on are divided). PORT=0 takes any free port.
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
 credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis and knows there who is online,
 OPENSEARCH_URL (https://user:password@host:9200/prefix; OPENSEARCH_CA names a file of certificates) keeps the search
 index in OpenSearch; each on its own, and what is not set stays in the data folder and this process.
 SOCKETS_PER_ADDRESS (1000) limits the open sockets of one address. Behind proxies of your own, TRUSTED_PROXIES (0) says
 how many there are: addresses are then taken from X-Forwarded-For.
-With EVENTSTOREDB_URL and MONGODB_URL there is no data folder, and any number of processes share the work. Each has some
+With EVENTSTOREDB_URL and MONGODB_URL any number of processes share the work; nothing but a search index of its own is
+in the data folder of each then, and with OPENSEARCH_URL not even that. Each has some
 of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
 events. PROJECTION_SHARDS (4, without servers 1) parts of the read models can be divided among projectors. Every process
 answers /healthz, /readyz and /metrics.

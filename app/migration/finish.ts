@@ -16,8 +16,10 @@ export const finish = async (config: Config, { to, moved, reactions }: Plan): Pr
   }
   const places = reactions.map(([name, position]) => [name, BigInt(position)] as const);
   await using scope = new AsyncDisposableStack();
-  const { documents } = to === 'server' ? await openServers(config, scope) : {};
+  const { documents, search } = to === 'server' ? await openServers(config, scope) : {};
   for (const port of ['snapshots', 'search', 'documents'] as const) removeDatabase(file(dataFiles[port]));
+  // Made from a log with other positions, if anything is there.
+  if (search) await startOver(search, []);
   await startOver(documents ?? folderDocuments(dataDir, scope), places);
   rmSync(incomingFolder(dataDir), { recursive: true, force: true });
   removePlan(dataDir);

@@ -5,6 +5,7 @@ import { EventStoreDbLogCopy } from '../../adapters/eventstoredb/log-copy.ts';
 import { connectMongo } from '../../adapters/mongodb/connection.ts';
 import { MongoCredentialStore } from '../../adapters/mongodb/credential-store.ts';
 import { MongoDocumentStore } from '../../adapters/mongodb/document-store.ts';
+import { OpenSearchStore } from '../../adapters/opensearch/search-store.ts';
 import { SqliteCredentialStore } from '../../adapters/sqlite/credential-store.ts';
 import { SqliteDocumentStore } from '../../adapters/sqlite/document-store.ts';
 import { SqliteEventStore } from '../../adapters/sqlite/event-store.ts';
@@ -13,6 +14,7 @@ import type { CredentialStore } from '../../ports/credential-store.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
 import type { EventStore } from '../../ports/event-store.ts';
 import type { LogCopy } from '../../ports/log-copy.ts';
+import type { SearchStore } from '../../ports/search-store.ts';
 import type { Config } from '../config.ts';
 import { dataFiles } from '../data-files.ts';
 
@@ -26,11 +28,12 @@ export interface Servers {
   readonly log: LogPlace | undefined;
   readonly credentials: CredentialStore | undefined;
   readonly documents: DocumentStore | undefined;
+  readonly search: SearchStore | undefined;
 }
 
 /** The servers that the settings name. */
 export const openServers = async (
-  { eventStoreDbUrl, mongoDbUrl }: Config,
+  { eventStoreDbUrl, mongoDbUrl, openSearchUrl, openSearchCertificates }: Config,
   scope: AsyncDisposableStack,
 ): Promise<Servers> => {
   const mongo = mongoDbUrl === undefined ? undefined : scope.use(await connectMongo(mongoDbUrl));
@@ -38,6 +41,10 @@ export const openServers = async (
     log: eventStoreDbUrl === undefined ? undefined : serverLog(eventStoreDbUrl, scope),
     credentials: mongo && scope.use(new MongoCredentialStore(mongo.secrets)),
     documents: mongo && scope.use(new MongoDocumentStore(mongo.main)),
+    search:
+      openSearchUrl === undefined
+        ? undefined
+        : scope.use(new OpenSearchStore({ url: openSearchUrl, certificates: openSearchCertificates })),
   };
 };
 

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../../ports/document-store.ts';
+import type { DocumentStore, ProjectedStore } from '../../ports/document-store.ts';
 import { beforeLog, type Position } from '../../ports/event-store.ts';
 
 /** Of all checkpoints these alone cannot be made again: what they have passed was done in the world. */
@@ -36,7 +36,7 @@ export class ReactionCheckpoints {
 
 /** Forgets all read models, which are made anew from the log, and lets each reaction go on from its place. */
 export const startOver = async (
-  documents: DocumentStore,
+  documents: ProjectedStore,
   reactions: readonly (readonly [string, Position])[],
 ): Promise<void> => {
   const checkpoints = await documents.checkpointsStarting('');

@@ -31,7 +31,7 @@ describeWith(['mongodb'], 'A migration', ({ mongodb }) => {
     const args = ['migrate', '--to', 'server', '--data-dir', folder];
     const ids = async () => (await store.readLog(beforeLog, log.length + 1)).map(({ id }) => id);
     let head = beforeLog;
-    for (let kills = 0; kills < 3; kills += 1) {
+    for (let kills = 0; kills < 2; kills += 1) {
       const before = head;
       await killAt(args, servers, async () => (await store.head()) > before);
       const there = await ids();

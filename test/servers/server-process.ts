@@ -95,12 +95,22 @@ export class ServerProcess implements AsyncDisposable {
     return this.#end('SIGKILL');
   }
 
+  /** Keeps it from running, with all connections open, until `thaw`. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.thaw();
     await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }

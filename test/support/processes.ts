@@ -1,4 +1,4 @@
-import { ServerProcess } from '../../app/demo/server-process.ts';
+import { ServerProcess, temporaryFolder } from '../../app/demo/server-process.ts';
 import type { Role } from '../../app/roles.ts';
 import { startRoundRobin, type RoundRobin } from './round-robin.ts';
 
@@ -22,9 +22,10 @@ export const startProcesses = async (
   await using opening = new AsyncDisposableStack();
   const all = await Promise.all(
     layout.map(async (roles): Promise<RoleProcess> => {
-      // No folder is needed, so none is given.
+      // Each has its own: what the servers do not hold is for one process alone.
+      const { folder } = opening.use(await temporaryFolder());
       const settings = { LOG_LEVEL: 'warn', ROLES: roles.join(','), ...environment };
-      const server = opening.use(await ServerProcess.start('/nonexistent', settings));
+      const server = opening.use(await ServerProcess.start(folder, settings));
       return { roles, server };
     }),
   );
