@@ -9,6 +9,7 @@ import { Device } from './model/device.ts';
 
 const runs = Number(process.env['MODEL_RUNS'] ?? 2);
 const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 1_000_000_000);
+const only = process.env['MODEL_PATH'];
 const mostActions = Number(process.env['MODEL_ACTIONS'] ?? 240);
 
 /** Little memory, so that windows move. */
@@ -91,7 +92,7 @@ describe('all devices of all users show in the end what the server shows, every 
     const actions = array(action, { minLength: mostActions / 2, maxLength: mostActions, size: 'max' });
     await assert(
       asyncProperty(actions, (chosen) => play(server, chosen)),
-      { seed, numRuns: runs, endOnFailure: true },
+      { seed, numRuns: runs, endOnFailure: true, ...(only !== undefined && { path: only }) },
     );
   });
 });
