@@ -1,7 +1,7 @@
 import { array, assert, asyncProperty } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
-import { demandNoErrors, startGroup, wholeHistory } from './support/people.ts';
+import { demandNoErrors, errorsTold, startGroup, wholeHistory } from './support/people.ts';
 import { ChatServer } from './support/server.ts';
 import { action, perform, type Action, type World } from './model/actions.ts';
 import { differences, truthOf } from './model/compare.ts';
@@ -69,7 +69,7 @@ const play = async (server: ChatServer, actions: readonly Action[]): Promise<voi
   server.proxy.thaw();
   for (const { client } of world.devices) client.connect();
   await Promise.all(background);
-  await eventually(() => world.devices.filter(({ isSettled }) => !isSettled).map(({ name }) => name)).toEqual([]);
+  await eventually(() => [...world.devices.flatMap(({ unrest }) => unrest ?? []), ...errorsTold()]).toEqual([]);
   // First what pushes have made of it, then all of it, back to the beginning and forward again.
   await demandEqual(world);
   await Promise.all(world.devices.map((device) => device.readBack()));
