@@ -42,7 +42,7 @@ export class SearchReader implements AsyncDisposable {
     const timer = setTimeout(() => void this.#giveUp(worker, 'A search took too long'), longestMs).unref();
     this.#waiting.set(id, { resolve, reject, timer });
     worker.ref();
-    worker.postMessage({ id, sql, values } satisfies SearchTask);
+    worker.postMessage({ id, sql, values } satisfies SearchTask, []);
     return promise;
   }
 

@@ -14,5 +14,5 @@ parentPort!.on('message', ({ id, sql, values }: SearchTask) => {
   } catch (error) {
     answer = { id, failure: error instanceof Error ? error.message : String(error) };
   }
-  parentPort!.postMessage(answer);
+  parentPort!.postMessage(answer, []);
 });

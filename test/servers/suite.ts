@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
+import { hasEngine, prefersContainers, startContainer, type Container, type Image } from './container.ts';
 import { mongoKind, openSearchKind, redisKind, toxiproxyKind } from './kinds.ts';
-import { mongoUrl } from './programs.ts';
+import { mongoUrl, versions } from './programs.ts';
 import { ServerProcess, type ServerKind } from './server-process.ts';
 import { mustHaveServers, skippedFile } from './skipped.ts';
 
@@ -11,6 +12,8 @@ interface Product {
   readonly setting: string;
   readonly kind: () => ServerKind | undefined;
   readonly url: (port: number) => string;
+  /** What runs in a container instead where no such server is installed. */
+  readonly image?: Image;
 }
 
 const products = {
@@ -37,6 +40,17 @@ const products = {
     setting: 'PARLEY_TEST_OPENSEARCH_URL',
     kind: openSearchKind,
     url: (port) => `http://127.0.0.1:${port}`,
+    image: {
+      name: `opensearchproject/opensearch:${versions.openSearch.version}`,
+      port: 9200,
+      environment: {
+        'discovery.type': 'single-node',
+        DISABLE_SECURITY_PLUGIN: 'true',
+        DISABLE_INSTALL_DEMO_CONFIG: 'true',
+        OPENSEARCH_JAVA_OPTS: '-Xms512m -Xmx512m',
+      },
+      readyPath: '/_cluster/health?wait_for_status=yellow&timeout=1s',
+    },
   },
 } as const satisfies Readonly<Record<string, Product>>;
 export type ProductName = keyof typeof products;
@@ -48,9 +62,17 @@ export interface TestServer {
   process(context: TestContext): ServerProcess;
 }
 
+/** An image may have to be fetched. */
+const longestStart = 300_000;
+
+/** The image to run of a product; undefined where it runs as a process. */
+const imageFor = ({ image, kind }: Product): Image | undefined =>
+  image !== undefined && (prefersContainers() || (kind() === undefined && hasEngine())) ? image : undefined;
+
 class StartedServer implements TestServer {
   readonly #product: Product;
   #process: ServerProcess | undefined;
+  #container: Container | undefined;
 
   constructor(product: Product) {
     this.#product = product;
@@ -60,8 +82,9 @@ class StartedServer implements TestServer {
     const { setting, url } = this.#product;
     const named = process.env[setting];
     if (named !== undefined) return named;
-    if (!this.#process) throw new Error('The server has not been started yet');
-    return url(this.#process.port);
+    const started = this.#process ?? this.#container;
+    if (!started) throw new Error('The server has not been started yet');
+    return url(started.port);
   }
 
   process(context: TestContext): ServerProcess {
@@ -71,11 +94,14 @@ class StartedServer implements TestServer {
 
   async start(): Promise<void> {
     if (process.env[this.#product.setting] !== undefined) return;
-    this.#process = await ServerProcess.start(this.#product.kind()!);
+    const image = imageFor(this.#product);
+    if (image) this.#container = await startContainer(image);
+    else this.#process = await ServerProcess.start(this.#product.kind()!);
   }
 
   async stop(): Promise<void> {
     await this.#process?.[Symbol.asyncDispose]();
+    await this.#container?.[Symbol.asyncDispose]();
   }
 }
 
@@ -89,7 +115,9 @@ export const describeWith = <Names extends readonly ProductName[]>(
   body: (servers: Readonly<Record<Names[number], TestServer>>) => void,
 ): void => {
   const wanted: readonly Product[] = names.map((name) => products[name]);
-  const missing = wanted.filter(({ setting, kind }) => process.env[setting] === undefined && !kind());
+  const missing = wanted.filter(
+    (product) => process.env[product.setting] === undefined && !product.kind() && !imageFor(product),
+  );
   const reason = missing.map((product) => `no ${product.title} here`).join(', ');
   if (missing.length > 0 && mustHaveServers()) throw new Error(`${title}: ${reason}`);
   if (missing.length > 0) {
@@ -100,7 +128,7 @@ export const describeWith = <Names extends readonly ProductName[]>(
     const servers = Object.fromEntries(names.map((name) => [name, new StartedServer(products[name])]));
     beforeAll(async () => {
       await Promise.all(Object.values(servers).map((server) => server.start()));
-    });
+    }, longestStart);
     afterAll(async () => {
       await Promise.all(Object.values(servers).map((server) => server.stop()));
     });
