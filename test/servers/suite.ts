@@ -1,8 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
-import { hasEngine, prefersContainers, startContainer, type Container, type Image } from './container.ts';
 import { mongoKind, openSearchKind, redisKind, toxiproxyKind } from './kinds.ts';
-import { mongoUrl, versions } from './programs.ts';
+import { hasContainerEngine } from './container-engine.ts';
+import { mongoContainer, openSearchContainer, redisContainer } from './container-kinds.ts';
+import { ContainerServer, type ContainerKind } from './container-server.ts';
+import { mongoUrl } from './programs.ts';
+import type { RunningServer } from './running-server.ts';
 import { ServerProcess, type ServerKind } from './server-process.ts';
 import { mustHaveServers, skippedFile } from './skipped.ts';
 
@@ -11,9 +14,9 @@ interface Product {
   /** The setting that names a server to test against instead of starting one. */
   readonly setting: string;
   readonly kind: () => ServerKind | undefined;
+  /** The real image, used before `kind` where there is a container engine. */
+  readonly container?: ContainerKind;
   readonly url: (port: number) => string;
-  /** What runs in a container instead where no such server is installed. */
-  readonly image?: Image;
 }
 
 const products = {
@@ -21,13 +24,15 @@ const products = {
     title: 'Redis',
     setting: 'PARLEY_TEST_REDIS_URL',
     kind: redisKind,
+    container: redisContainer,
     url: (port) => `redis://127.0.0.1:${port}`,
   },
   mongodb: {
     title: 'MongoDB',
     setting: 'PARLEY_TEST_MONGODB_URL',
     kind: mongoKind,
-    url: mongoUrl,
+    container: mongoContainer,
+    url: (port) => (hasContainerEngine() ? `mongodb://127.0.0.1:${port}/?directConnection=true` : mongoUrl(port)),
   },
   toxiproxy: {
     title: 'Toxiproxy',
@@ -39,18 +44,8 @@ const products = {
     title: 'OpenSearch',
     setting: 'PARLEY_TEST_OPENSEARCH_URL',
     kind: openSearchKind,
+    container: openSearchContainer,
     url: (port) => `http://127.0.0.1:${port}`,
-    image: {
-      name: `opensearchproject/opensearch:${versions.openSearch.version}`,
-      port: 9200,
-      environment: {
-        'discovery.type': 'single-node',
-        DISABLE_SECURITY_PLUGIN: 'true',
-        DISABLE_INSTALL_DEMO_CONFIG: 'true',
-        OPENSEARCH_JAVA_OPTS: '-Xms512m -Xmx512m',
-      },
-      readyPath: '/_cluster/health?wait_for_status=yellow&timeout=1s',
-    },
   },
 } as const satisfies Readonly<Record<string, Product>>;
 export type ProductName = keyof typeof products;
@@ -58,21 +53,20 @@ export type ProductName = keyof typeof products;
 /** The server that a suite runs against. */
 export interface TestServer {
   readonly url: string;
-  /** Its process, to be stopped and killed; a test on a server that the environment names is skipped. */
-  process(context: TestContext): ServerProcess;
+  /** Its process or container, to be stopped and killed; a test on a server that the environment names is skipped. */
+  process(context: TestContext): RunningServer;
 }
 
-/** An image may have to be fetched. */
-const longestStart = 300_000;
+/** The real image, where there is an engine to run it; else the product, or what speaks like it, as a process. */
+const startOwn = ({ kind, container }: Product): Promise<RunningServer> =>
+  container && hasContainerEngine() ? ContainerServer.start(container) : ServerProcess.start(kind()!);
 
-/** The image to run of a product; undefined where it runs as a process. */
-const imageFor = ({ image, kind }: Product): Image | undefined =>
-  image !== undefined && (prefersContainers() || (kind() === undefined && hasEngine())) ? image : undefined;
+const canStart = ({ kind, container }: Product): boolean =>
+  (container !== undefined && hasContainerEngine()) || kind() !== undefined;
 
 class StartedServer implements TestServer {
   readonly #product: Product;
-  #process: ServerProcess | undefined;
-  #container: Container | undefined;
+  #process: RunningServer | undefined;
 
   constructor(product: Product) {
     this.#product = product;
@@ -82,26 +76,22 @@ class StartedServer implements TestServer {
     const { setting, url } = this.#product;
     const named = process.env[setting];
     if (named !== undefined) return named;
-    const started = this.#process ?? this.#container;
-    if (!started) throw new Error('The server has not been started yet');
-    return url(started.port);
+    if (!this.#process) throw new Error('The server has not been started yet');
+    return url(this.#process.port);
   }
 
-  process(context: TestContext): ServerProcess {
+  process(context: TestContext): RunningServer {
     context.skip(!this.#process, 'the server is not ours to stop');
     return this.#process!;
   }
 
   async start(): Promise<void> {
     if (process.env[this.#product.setting] !== undefined) return;
-    const image = imageFor(this.#product);
-    if (image) this.#container = await startContainer(image);
-    else this.#process = await ServerProcess.start(this.#product.kind()!);
+    this.#process = await startOwn(this.#product);
   }
 
   async stop(): Promise<void> {
     await this.#process?.[Symbol.asyncDispose]();
-    await this.#container?.[Symbol.asyncDispose]();
   }
 }
 
@@ -115,9 +105,7 @@ export const describeWith = <Names extends readonly ProductName[]>(
   body: (servers: Readonly<Record<Names[number], TestServer>>) => void,
 ): void => {
   const wanted: readonly Product[] = names.map((name) => products[name]);
-  const missing = wanted.filter(
-    (product) => process.env[product.setting] === undefined && !product.kind() && !imageFor(product),
-  );
+  const missing = wanted.filter((product) => process.env[product.setting] === undefined && !canStart(product));
   const reason = missing.map((product) => `no ${product.title} here`).join(', ');
   if (missing.length > 0 && mustHaveServers()) throw new Error(`${title}: ${reason}`);
   if (missing.length > 0) {
@@ -128,7 +116,7 @@ export const describeWith = <Names extends readonly ProductName[]>(
     const servers = Object.fromEntries(names.map((name) => [name, new StartedServer(products[name])]));
     beforeAll(async () => {
       await Promise.all(Object.values(servers).map((server) => server.start()));
-    }, longestStart);
+    });
     afterAll(async () => {
       await Promise.all(Object.values(servers).map((server) => server.stop()));
     });
