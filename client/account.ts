@@ -67,7 +67,6 @@ export class Account {
       },
     });
     const { upload } = options;
-    const now = (): number => platform.now();
     this.outbox = new Outbox({
       platform,
       storage,
@@ -76,7 +75,7 @@ export class Account {
       pace: new Pace(platform, settings.requestsInTenSeconds, 10_000),
       deliver: (entry, update) =>
         deliver(
-          { request: (fields) => this.connection.request(fields), call, store: this.store, upload, now },
+          { request: (fields) => this.connection.request(fields), call, store: this.store, upload },
           entry,
           update,
         ),
@@ -138,9 +137,11 @@ export class Account {
         return this.store.ready(frame);
       case 'resync':
         return this.store.resync();
-      case 'event':
       case 'me':
         return this.store.push(frame);
+      case 'event':
+        this.store.push(frame);
+        return this.outbox.pushed(frame.position);
       case 'typing':
         if (frame.userId !== this.#options.userId) this.typing.receive(frame);
         return;

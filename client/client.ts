@@ -171,7 +171,7 @@ export class Client implements AsyncDisposable {
         .all()
         .filter(({ head }) => head.closedAt === null)
         .map((copy) => {
-          const entries = account.outbox.entries(copy.head.conversationId);
+          const entries = account.outbox.shown(copy.head.conversationId);
           return entryOf(copy, account.userId, readAlreadyOf(entries));
         }),
     );

@@ -25,11 +25,23 @@ export class SignedOut extends Error {
   }
 }
 
+/** The client was closed before it was done. */
+export class Closed extends Error {
+  override readonly name = 'Closed';
+  constructor() {
+    super('The client was closed');
+  }
+}
+
 /** Whether the same request may succeed a little later. */
 export const isWorthRepeating = (error: unknown): boolean => {
   if (error instanceof Unanswered) return true;
   return error instanceof Refused && (error.problem.status === 429 || error.problem.status >= 500);
 };
+
+/** Whether the user is no longer in what he asked about; a push tells the same, before or after. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof Refused && [403, 404].includes(error.problem.status);
 
 /** How long the server wants to be left alone after this error. */
 export const retryAfterOf = (error: unknown): number => (error instanceof Refused ? error.retryAfterMs : 0);

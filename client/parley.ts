@@ -1,6 +1,6 @@
 export { Client, type ClientOptions } from './client.ts';
 export { Conversation, type Content, type ConversationSnapshot } from './conversation.ts';
-export { Refused, SignedOut, Unanswered } from './errors.ts';
+export { Closed, Refused, SignedOut, Unanswered } from './errors.ts';
 export type { ClientEvents, ConnectionStatus } from './events.ts';
 export type { Entry, Failure, Operation } from './outbox/entry.ts';
 export type { Network, Platform, SocketLike } from './platform.ts';

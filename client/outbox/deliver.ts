@@ -12,9 +12,8 @@ import type { Entry, Operation } from './entry.ts';
 export interface DeliverOptions {
   readonly request: (fields: { readonly type: string }) => Promise<Answer>;
   readonly call: (call: Call) => Promise<Success>;
-  readonly store: Pick<Store, 'sent' | 'confirmed' | 'read'>;
+  readonly store: Pick<Store, 'replied'>;
   readonly upload: Uploader | undefined;
-  readonly now: () => number;
 }
 
 type Of<Type extends Operation['type']> = Extract<Operation, { type: Type }>;
@@ -50,49 +49,37 @@ const upload = async (
 const contentOf = ({ content, uploaded }: Of<'send'>): object =>
   uploaded.length === 0 ? content : { ...content, attachments: [...(content.attachments ?? []), ...uploaded] };
 
-/** Does one entry, by socket where a frame can hold it, and tells the store what has become of it. */
+/**
+ * Does one entry, by socket where a frame can hold it. Resolves with the position of what has come of it, where only a
+ * push will show that.
+ */
 export const deliver = async (
   options: DeliverOptions,
   { conversationId, operation }: Entry,
   update: (operation: Operation) => Promise<void>,
-): Promise<void> => {
-  const { request, call, store, now } = options;
-  const ask = async (fields: { readonly type: string }): Promise<unknown> =>
-    (await request({ ...fields, conversationId } as { readonly type: string })).result;
-  const write = async (method: 'PUT' | 'PATCH', messageId: string, content: object): Promise<Message> => {
-    if (!isTooLarge(content)) {
+): Promise<string | undefined> => {
+  const { request, call, store } = options;
+  const ask = (fields: { readonly type: string }): Promise<Answer> =>
+    request({ ...fields, conversationId } as { readonly type: string });
+  const write = async (method: 'PUT' | 'PATCH', messageId: string, content: object): Promise<undefined> => {
+    if (isTooLarge(content)) {
+      const path = `/v1/conversations/${conversationId}/messages/${messageId}`;
+      store.replied((await call({ method, path, body: content })).body as Message);
+    } else {
       const fields = { type: method === 'PUT' ? 'send' : 'edit', messageId, ...content };
-      return (await ask(fields)) as Message;
+      store.replied((await ask(fields)).result as Message);
     }
-    const path = `/v1/conversations/${conversationId}/messages/${messageId}`;
-    return (await call({ method, path, body: content })).body as Message;
   };
 
   switch (operation.type) {
     case 'send': {
       const ready = await upload(options, conversationId, operation, update);
-      return store.sent(await write('PUT', operation.messageId, contentOf(ready)));
+      return await write('PUT', operation.messageId, contentOf(ready));
     }
-    case 'edit': {
-      const message = await write('PATCH', operation.messageId, operation.content);
-      return store.confirmed(conversationId, message.messageId, (present) =>
-        present.revision > message.revision ? present : message,
-      );
-    }
-    case 'receipt':
-      await ask(operation);
-      return operation.read === undefined ? undefined : store.read(conversationId, operation.read);
-    case 'delete':
-    case 'react':
-    case 'unreact':
-    case 'pin':
-    case 'unpin':
-      await ask(operation);
-      return store.confirmed(conversationId, operation.messageId, (message) =>
-        withOperation(message, operation, new Date(now()).toISOString()),
-      );
+    case 'edit':
+      return await write('PATCH', operation.messageId, operation.content);
     default:
-      return unreachable(operation);
+      return (await ask(operation)).position;
   }
 };
 
@@ -102,6 +89,8 @@ export const withOperation = (
   operation: Of<'edit' | 'delete' | 'react' | 'unreact' | 'pin' | 'unpin'>,
   at: string,
 ): Message | undefined => {
+  // Nothing but putting it away can be done to what is left of a deleted message.
+  if (message.deletedAt !== null && operation.type !== 'delete') return message;
   switch (operation.type) {
     case 'edit': {
       const { text, attachments, mentions, custom } = operation.content;

@@ -33,6 +33,8 @@ export interface Entry {
   readonly at: string;
   /** null: it waits for its turn. */
   readonly failure: Failure | null;
+  /** The server has done it, and the push that tells of it has not come yet. */
+  readonly isConfirmed?: true;
 }
 
 /** Entries of one lane are done one after another; receipts wait for nothing. */

@@ -4,6 +4,7 @@ import type { Platform } from '../platform.ts';
 import { pause } from '../repeat.ts';
 import { writeOne, type ClientStorage } from '../storage/storage.ts';
 import { UploadFailed } from '../upload.ts';
+import { Confirmed } from './confirmed.ts';
 import { laneOf, merged, messageIdOf, type Entry, type Failure, type Operation } from './entry.ts';
 import type { Pace } from './pace.ts';
 
@@ -11,8 +12,11 @@ export interface OutboxOptions {
   readonly platform: Platform;
   readonly storage: ClientStorage;
   readonly pace: Pace;
-  /** Does it, and takes in what the server says. `update` keeps what was done on the way. */
-  readonly deliver: (entry: Entry, update: (operation: Operation) => Promise<void>) => Promise<void>;
+  /**
+   * Does it, and takes in what the server says; resolves with the position of what has come of it, where only a push
+   * will show that. `update` keeps what was done on the way.
+   */
+  readonly deliver: (entry: Entry, update: (operation: Operation) => Promise<void>) => Promise<string | undefined>;
   readonly onChange: (conversationId: string) => void;
   readonly onFailed: (entry: Entry) => void;
   readonly onError: (error: unknown) => void;
@@ -41,11 +45,13 @@ export class Outbox {
   readonly #running = new Map<string, Promise<void>>();
   /** Tried since it was asked for, or perhaps before this client began. */
   readonly #tried = new Set<string>();
+  readonly #confirmed: Confirmed;
   #lastNumber = 0;
   #online: AbortController | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#confirmed = new Confirmed(options);
   }
 
   async load(): Promise<void> {
@@ -61,6 +67,11 @@ export class Outbox {
   entries(conversationId?: string): readonly Entry[] {
     const all = [...this.#entries.values()];
     return conversationId === undefined ? all : all.filter((entry) => entry.conversationId === conversationId);
+  }
+
+  /** What of a conversation is to be shown as done, though no push has told of it yet: all of its entries and more. */
+  shown(conversationId: string): readonly Entry[] {
+    return [...this.#confirmed.of(conversationId), ...this.entries(conversationId)];
   }
 
   /** Resolves once it is stored; what the user sees of it is there at once. */
@@ -122,6 +133,11 @@ export class Outbox {
     if (sent !== undefined) this.#remove(sent).catch((error: unknown) => this.#options.onError(error));
   }
 
+  /** An event with this position was pushed. */
+  pushed(position: string): void {
+    this.#confirmed.pushed(position);
+  }
+
   online(): void {
     this.#online ??= new AbortController();
     for (const lane of new Set([...this.#entries.values()].map(laneOf))) this.#drain(lane);
@@ -135,6 +151,7 @@ export class Outbox {
   /** Resolves once nothing is being done any more. What is not done is stored. */
   async dispose(): Promise<void> {
     this.offline();
+    this.#confirmed.stop();
     await Promise.all(this.#running.values());
     await Promise.allSettled(this.#storing.values());
   }
@@ -206,8 +223,9 @@ export class Outbox {
     const present = this.#entries.get(entry.entryId);
     if (present === undefined || present.failure !== null) return undefined;
     this.#tried.add(entry.entryId);
+    let position: string | undefined;
     try {
-      await deliver(present, async (operation) => {
+      position = await deliver(present, async (operation) => {
         this.#set({ ...present, operation });
         await this.#storing.get(entry.entryId);
       });
@@ -226,7 +244,9 @@ export class Outbox {
       return undefined;
     }
     const done = this.#entries.get(entry.entryId);
-    if (done !== undefined) await this.#remove(done);
+    if (done === undefined) return undefined;
+    if (position !== undefined) this.#confirmed.add(done, position);
+    await this.#remove(done);
     return undefined;
   }
 }

@@ -181,25 +181,18 @@ export const applyMe = (
   };
 };
 
-/** The copy with a message of the user's own, as the reply to its sending tells of it, before or after its push. */
-export const applySent = (copy: Copy, message: Message): Copy => {
+/**
+ * The copy with a message as the reply to its sending or editing has it, where that comes before its push; the push
+ * then changes no more.
+ */
+export const applyReply = (copy: Copy, message: Message): Copy => {
   const { window } = copy;
-  if (window.to !== null || message.seq <= window.from) return copy;
-  return readUpTo({ ...copy, window: { ...window, messages: withMessage(window.messages, message) } }, message.seq);
-};
-
-/** The copy with one of its messages changed as the server has confirmed; the push that tells of it changes no more. */
-export const applyConfirmed = (
-  copy: Copy,
-  messageId: string,
-  change: (message: Message) => Message | undefined,
-): Copy => {
-  const present = messageOf(copy, messageId);
-  if (present === undefined) return copy;
-  const changed = change(present);
-  if (changed === present) return copy;
-  const messages = copy.window.messages.flatMap((message) => (message === present ? (changed ?? []) : message));
-  return { ...copy, window: { ...copy.window, messages } };
+  if (message.revision <= copy.revision) return copy;
+  const present = messageOf(copy, message.messageId);
+  const isInWindow = present !== undefined || (window.to === null && message.seq > window.from);
+  if (!isInWindow) return copy;
+  const next = { ...copy, window: { ...window, messages: withMessage(window.messages, message) } };
+  return present === undefined ? readUpTo(next, message.seq) : next;
 };
 
 const lastShown = ({ window }: Copy): Copy['lastMessage'] => {

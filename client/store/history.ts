@@ -1,5 +1,5 @@
 import type { Message } from '../../schemas/message.ts';
-import { Refused } from '../errors.ts';
+import { isGone } from '../errors.ts';
 import type { Copies } from './copies.ts';
 import type { Copy } from './copy.ts';
 import type { Fetch } from './fetch.ts';
@@ -37,8 +37,6 @@ const emptied = (copy: Copy): Copy => ({
   window: { from: copy.head.lastSeq, to: null, hasBefore: true, messages: [] },
   members: null,
 });
-
-const isGone = (error: unknown): boolean => error instanceof Refused && [403, 404].includes(error.problem.status);
 
 /** What is fetched of single conversations: pages of history, members, and what has changed. */
 export class History {
@@ -118,6 +116,8 @@ export class History {
       async ({ head }, after) =>
         head.memberCount > receiptMembers ? undefined : await fetch.members(conversationId, after),
       (copy, items, meanwhile) => {
+        // Closed meanwhile: nobody would keep them current.
+        if (!copy.isOpen) return copy;
         if (items === undefined) return { ...copy, members: null, areMembersStale: false };
         let members: NonNullable<Copy['members']> = new Map(items.map((member) => [member.userId, member]));
         let isStale = false;

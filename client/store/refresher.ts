@@ -1,4 +1,5 @@
 import type { FeedItem } from '../../schemas/conversation.ts';
+import { isGone } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Copies } from './copies.ts';
 import type { Fetch } from './fetch.ts';
@@ -15,6 +16,10 @@ export interface RefresherOptions {
   readonly isHeld: () => boolean;
   readonly onError: (error: unknown) => void;
 }
+
+const unlessGone = (error: unknown): void => {
+  if (!isGone(error)) throw error;
+};
 
 const firstDelayMs = 200;
 const mostDelayMs = 5_000;
@@ -81,7 +86,7 @@ export class Refresher {
     const window = { from: copy.head.lastSeq, to: null, hasBefore: true, messages: [] };
     copies.set(conversationId, { ...copy, window, isStale: true });
     history.restart();
-    if (copy.isOpen) this.#background(history.load(conversationId));
+    if (copy.isOpen) this.#background(history.load(conversationId).catch(unlessGone));
   }
 
   stop(): void {
@@ -103,7 +108,7 @@ export class Refresher {
     try {
       await this.#feed();
       const open = copies.all().filter(({ isOpen, areMembersStale }) => isOpen && areMembersStale);
-      await Promise.all(open.map(({ head }) => history.members(head.conversationId)));
+      await Promise.all(open.map(({ head }) => history.members(head.conversationId).catch(unlessGone)));
     } finally {
       this.#isRunning = false;
     }

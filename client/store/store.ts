@@ -1,8 +1,9 @@
 import type { Message } from '../../schemas/message.ts';
+import { Closed } from '../errors.ts';
 import type { EventFrame, EventOf, MeFrame, ReadyFrame } from '../frames.ts';
 import { Copies, type CopiesOptions } from './copies.ts';
 import { copyOfEvent, type Copy } from './copy.ts';
-import { applyConfirmed, applyEvent, applyMe, applySent, readUpTo } from './evolve.ts';
+import { applyEvent, applyMe, applyReply } from './evolve.ts';
 import { Fetch, type FetchOptions } from './fetch.ts';
 import { History, type HistorySettings } from './history.ts';
 import { Loads } from './loads.ts';
@@ -10,7 +11,7 @@ import { Refresher } from './refresher.ts';
 import { Synchroniser } from './synchroniser.ts';
 import { closed, trimmed } from './window.ts';
 
-export interface StoreOptions extends Omit<CopiesOptions, 'platform'>, Omit<FetchOptions, 'signal' | 'tries'> {
+export interface StoreOptions extends Omit<CopiesOptions, 'platform'>, Omit<FetchOptions, 'signal' | 'soon' | 'tries'> {
   readonly settings: HistorySettings;
   /** Each new message once, as pushed. */
   readonly onMessage: (message: Message) => void;
@@ -30,6 +31,8 @@ export class Store {
   readonly #refresher: Refresher;
   readonly #synchroniser: Synchroniser;
   readonly #ending = new AbortController();
+  /** Aborted with the next `ready`. */
+  #ready = new AbortController();
   /** Pushes that wait for the end of a synchronisation; undefined while there is none. */
   #held: (EventFrame | MeFrame)[] | undefined;
   /** Of the last push that was taken in, or of `ready`: what is read must not be older. */
@@ -37,8 +40,14 @@ export class Store {
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.copies = new Copies(options);
-    const fetch = new Fetch({ ...options, signal: this.#ending.signal });
+    this.copies = new Copies({
+      ...options,
+      onChange: (conversationId) => {
+        this.#refresher.look(conversationId);
+        options.onChange(conversationId);
+      },
+    });
+    const fetch = new Fetch({ ...options, signal: this.#ending.signal, soon: () => this.#ready.signal });
     const shared = { ...options, fetch, copies: this.copies, loads: this.#loads, position: () => this.#position };
     this.history = new History({ ...shared, signal: this.#ending.signal });
     this.#refresher = new Refresher({ ...shared, history: this.history, isHeld: () => this.#held !== undefined });
@@ -69,6 +78,8 @@ export class Store {
 
   ready({ position }: ReadyFrame): void {
     this.#position = position;
+    this.#ready.abort();
+    this.#ready = new AbortController();
     if (this.copies.standing.position !== null) {
       const syncToken = this.#refresher.takeToken() ?? this.copies.standing.syncToken;
       return this.copies.stand({ position, syncToken });
@@ -101,7 +112,6 @@ export class Store {
     else this.#event(frame);
     if (frame.type === 'event' && frame.event.type === 'messageSent') this.#sent(frame.event);
     this.copies.stand({ position: frame.position });
-    this.#refresher.look(frame.conversationId);
   }
 
   #me(frame: MeFrame): void {
@@ -156,26 +166,14 @@ export class Store {
     this.copies.set(conversationId, closed(copy, this.#options.settings.tailMessages, this.#options.userId));
   }
 
-  /** One's own message, as the reply to its sending has it. */
-  sent(message: Message): void {
+  /** One's own message, as the reply to its sending or editing has it. */
+  replied(message: Message): void {
     const copy = this.copies.get(message.conversationId);
-    if (copy !== undefined) this.copies.set(message.conversationId, applySent(copy, message));
-  }
-
-  /** What the server has confirmed to have done with a message. */
-  confirmed(conversationId: string, messageId: string, change: (message: Message) => Message | undefined): void {
-    const copy = this.copies.get(conversationId);
-    if (copy !== undefined) this.copies.set(conversationId, applyConfirmed(copy, messageId, change));
-  }
-
-  /** The server has confirmed that this was read. */
-  read(conversationId: string, seq: number): void {
-    const copy = this.copies.get(conversationId);
-    if (copy !== undefined) this.copies.set(conversationId, readUpTo(copy, Math.min(seq, copy.head.lastSeq)));
+    if (copy !== undefined) this.copies.set(message.conversationId, applyReply(copy, message));
   }
 
   async dispose(): Promise<void> {
-    this.#ending.abort(new Error('The client was closed'));
+    this.#ending.abort(new Closed());
     this.#refresher.stop();
     await this.copies.flush();
   }

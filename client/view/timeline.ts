@@ -113,5 +113,12 @@ const overlaid = (message: Message, state: Message['state'], own: readonly Entry
     if (failure !== null || operation.type === 'send' || operation.type === 'receipt') continue;
     changed = changed && withOperation(changed, operation, at);
   }
-  return changed && shown(changed, state, own.find(({ failure }) => failure !== null) ?? own.at(-1));
+  return (
+    changed &&
+    shown(
+      changed,
+      state,
+      own.find(({ failure }) => failure !== null) ?? own.findLast(({ isConfirmed }) => isConfirmed !== true),
+    )
+  );
 };

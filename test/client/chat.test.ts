@@ -15,7 +15,7 @@ const current = async (...clients: Awaited<ReturnType<typeof newcomer>>[]): Prom
 };
 
 describe('a message', () => {
-  it('is shown at once, and by the same id when the server has it', async () => {
+  it('O05 is shown at once, and by the same id when the server has it', async () => {
     await using ana = await newcomer(server.origin);
     await using ben = await newcomer(server.origin);
     const chat = await ana.direct(ben.user!.userId);
@@ -30,7 +30,7 @@ describe('a message', () => {
     expect(seen.every((items) => (items as unknown[]).length === 1)).toBe(true);
   });
 
-  it('reaches all devices once and in order, and is told of once', async () => {
+  it('D08 reaches all devices once and in order, and is told of once', async () => {
     await using ana = await newcomer(server.origin);
     await using ben = await newcomer(server.origin);
     await using phone = await another(server.origin, ben);
@@ -104,7 +104,24 @@ describe('a message', () => {
 });
 
 describe('what is read', () => {
-  it('counts as the server counts it, on every device', async () => {
+  it('may be marked with every change, and is told once', async () => {
+    await using ana = await newcomer(server.origin);
+    await using ben = await newcomer(server.origin);
+    const group = await startGroup(ana, [ben]);
+    const bens = ben.conversation(group.conversationId);
+    let changes = 0;
+    bens.subscribe(() => {
+      changes += 1;
+      void bens.markRead();
+    });
+    await group.send('a');
+    await group.send('b');
+    await eventually(() => bens.snapshot?.conversation.me?.readSeq).toBe(2);
+    await eventually(() => ben.outbox.entries().length).toBe(0);
+    expect(changes).toBeLessThan(30);
+  });
+
+  it('D05 counts as the server counts it, on every device', async () => {
     await using ana = await newcomer(server.origin);
     await using ben = await newcomer(server.origin);
     await using phone = await another(server.origin, ben);

@@ -78,7 +78,7 @@ describe('a line that', () => {
 });
 
 describe('what was not sent before the client ended', () => {
-  it('is sent by the next one on the same storage, once', async () => {
+  it('O06 is sent by the next one on the same storage, once', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.folder, 'client');
     const storage = await openFileStorage(file);

@@ -48,6 +48,9 @@ export const settle = async (client: Client, messages: number): Promise<Communit
   await as(dia)('PATCH', '/me', { privacy: { readReceipts: false } });
   for (const other of [ben, cem, fay]) await as(ann)('PUT', `/contacts/${other.userId}`, {});
   await as(ben)('PUT', `/contacts/${ann.userId}`, {});
+  const { userId: botId } = await as(ann)('POST', '/bots', { username: 'robot' });
+  await as(ann)('POST', `/bots/${String(botId)}/tokens`, { name: 'main', scopes: ['read'] });
+  await as(ann)('PUT', `/bots/${String(botId)}/webhooks/${v7()}`, { url: 'https://bots.example/robot' });
   await as(ann)('DELETE', `/contacts/${ben.userId}`);
   await as(eve)('PUT', `/blocks/${ben.userId}`);
 
@@ -109,6 +112,9 @@ export const settle = async (client: Client, messages: number): Promise<Communit
   for (const by of [ann, cem, eve]) {
     await as(by)('PUT', `/conversations/${channel}/messages/${v7()}`, { text: 'in a thread', thread: root });
   }
+  const sendAt = new Date(Date.now() + 86_400_000).toISOString();
+  await as(cem)('PUT', `/conversations/${channel}/scheduled/${v7()}`, { text: 'Tomorrow', sendAt });
+  await as(cem)('PUT', `/conversations/${channel}/messages/${v7()}`, { text: 'For a day', expiresInSeconds: 86_400 });
   await as(fay)('POST', `/invites/${invite['token'] as string}`);
   await as(ben)('PUT', `/conversations/${hidden}/messages/${v7()}`, { text: 'after fay came' });
   await as(ann)('PATCH', `/conversations/${group}`, { name: 'Allotment, renamed' });

@@ -53,6 +53,10 @@ export const readEverything = async (
 
   await ask('/me');
   for (const template of ['/devices', '/contacts', '/blocks', '/channels']) await list(template);
+  const bots = await list('/bots');
+  for (const { userId } of bots) {
+    for (const what of ['tokens', 'webhooks']) await list(`/bots/{botId}/${what}`, { botId: String(userId) });
+  }
   for (const text of ['a', 'person']) await list('/users', {}, `q=${text}&${smallPages}`);
   for (const userId of known.userIds) await ask('/users/{userId}', { userId });
   for (const query of ['archived=all', 'archived=true', 'unread=true', 'archived=false']) {
@@ -72,7 +76,8 @@ export const readEverything = async (
     const ids = { conversationId };
     const at = '/conversations/{conversationId}';
     await ask(at, ids);
-    for (const template of [`${at}/members`, `${at}/invites`, `${at}/pins`]) await list(template, ids);
+    for (const template of [`${at}/members`, `${at}/invites`, `${at}/pins`, `${at}/scheduled`])
+      await list(template, ids);
     for (const since of [undefined, 0, 3, 20, 60]) {
       await ask(`${at}/changes`, ids, since === undefined ? 'limit=200' : `since=${since}&limit=200`);
     }
