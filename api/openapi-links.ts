@@ -28,6 +28,8 @@ const aboutConversation = [
   'sendMessage',
   'listMessages',
   'listPins',
+  'scheduleMessage',
+  'listScheduled',
   'listChanges',
   'putReceipts',
 ];
@@ -53,5 +55,6 @@ export const links: readonly Link[] = [
   ...linked(['startConversation', 201], ['conversationId'], aboutConversation),
   ...linked(['putDirect', 201], ['conversationId'], aboutConversation),
   ...linked(['sendMessage', 201], ['conversationId', 'messageId'], aboutMessage),
+  ...linked(['scheduleMessage', 201], ['conversationId', 'messageId'], ['scheduleMessage', 'cancelScheduled']),
   ...linked(['createInvite', 201], ['token'], ['acceptInvite']),
 ];

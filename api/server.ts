@@ -14,6 +14,7 @@ import { documentRoutes, serveDocument } from './openapi.ts';
 import { limitRates } from './rate-limits.ts';
 import { readAfter } from './read-after.ts';
 import { requestId } from './request-id.ts';
+import { enforceScopes } from './scopes.ts';
 import { completeRoutes } from './route-defaults.ts';
 
 export const bodyLimit = 256 * 1024;
@@ -73,6 +74,7 @@ export const createServer = async (options: ServerOptions): Promise<FastifyInsta
   await app.register(
     async (api) => {
       authenticate(api, options.authenticator);
+      enforceScopes(api);
       limitRates(api, options.limiter);
       readBodies(api);
       readAfter(api);

@@ -6,6 +6,7 @@ import { createAccessTokens } from '../services/access-token.ts';
 import { createAccountService } from '../services/accounts.ts';
 import { createAuthenticator } from '../services/authenticator.ts';
 import type { Authenticator } from '../services/caller.ts';
+import { createBotService, erasingBots } from '../services/bots.ts';
 import { createContactService } from '../services/contacts.ts';
 import { createDeviceService } from '../services/devices.ts';
 import { createMessaging } from '../services/messaging.ts';
@@ -17,6 +18,7 @@ import { tellEnded } from '../services/ended-sessions.ts';
 import { createRevocations } from '../services/revocations.ts';
 import { createSearchService } from '../services/search.ts';
 import { createSessionService } from '../services/sessions.ts';
+import { createWebhookService } from '../services/webhooks.ts';
 import type { Ports } from './ports.ts';
 
 export interface ServiceOptions {
@@ -24,6 +26,7 @@ export interface ServiceOptions {
   readonly bus: CommandBus;
   readonly readModels: ReadModels;
   readonly accessTokenSeconds: number;
+  readonly webhooksToPrivate: boolean;
   readonly clock: Clock;
   readonly passwordCost?: PasswordCost | undefined;
 }
@@ -41,9 +44,19 @@ export const createServices = async (options: ServiceOptions): Promise<Services 
   const passwords = createPasswords(options.passwordCost);
   const revocations = createRevocations(tellEnded(ports.pubSub));
   const devices = createDeviceService({ bus, credentials, readModels, revocations });
+  const accounts = createAccountService({ bus, credentials, passwords, revocations, clock });
+  const bots = createBotService({ bus, credentials, accounts, passwords, revocations, clock });
   return {
     authenticator: createAuthenticator({ credentials, accessTokens, revocations, clock }),
-    accounts: createAccountService({ bus, credentials, passwords, revocations, clock }),
+    accounts: erasingBots(accounts, bots),
+    bots,
+    webhooks: createWebhookService({
+      bus,
+      records: credentials.bots,
+      bots,
+      clock,
+      allowPrivate: options.webhooksToPrivate,
+    }),
     sessions: createSessionService({
       bus,
       credentials,

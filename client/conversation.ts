@@ -162,11 +162,12 @@ export class Conversation {
     await this.#add({ type: 'unpin', messageId });
   }
 
-  /** Up to a message, or all. */
+  /** Up to a message, or all. What is read already stays so, and changes nothing. */
   async markRead(seq?: number): Promise<void> {
     const head = this.snapshot?.conversation;
     const read = seq ?? head?.lastSeq ?? 0;
-    if (read > 0 && (head?.me?.readSeq ?? 0) < read) await this.#add({ type: 'receipt', read });
+    const already = Math.max(head?.me?.readSeq ?? 0, readAlreadyOf(this.#account().outbox.shown(this.conversationId)));
+    if (read > already) await this.#add({ type: 'receipt', read });
   }
 
   /** To be called with every key; others see it while it goes on. */

@@ -5,6 +5,8 @@ import type { Platform } from './platform.ts';
 export interface RepeatOptions {
   readonly platform: Pick<Platform, 'after' | 'random'>;
   readonly signal: AbortSignal;
+  /** Aborted when there is a reason not to wait any longer: the server is known to be there again. */
+  readonly soon: () => AbortSignal;
   /** So many tries at the most. */
   readonly tries?: number;
 }
@@ -24,7 +26,7 @@ export const pause = (platform: Pick<Platform, 'after'>, ms: number, signal: Abo
 
 /** Tries again, with back-off and as late as the server asks, what may succeed a little later. */
 export const repeat = async <Result>(
-  { platform, signal, tries = Infinity }: RepeatOptions,
+  { platform, signal, soon, tries = Infinity }: RepeatOptions,
   attempt: () => Promise<Result>,
 ): Promise<Result> => {
   const backOff = new BackOff({ firstMs: 250, mostMs: 10_000 }, () => platform.random());
@@ -34,7 +36,7 @@ export const repeat = async <Result>(
       return await attempt();
     } catch (error) {
       if (left <= 1 || !isWorthRepeating(error)) throw error;
-      await pause(platform, backOff.next(retryAfterOf(error)), signal);
+      await pause(platform, backOff.next(retryAfterOf(error)), AbortSignal.any([signal, soon()]));
     }
   }
 };

@@ -17,6 +17,9 @@ export const limits = {
   devicesPerUser: 20,
   /** In conversations with more members receipts tell only how far somebody has read, and nothing of single messages. */
   receiptMembers: 100,
+  botsPerUser: 20,
+  tokensPerBot: 20,
+  webhooksPerBot: 10,
   expiresInSecondsMost: 31_536_000,
   /** Messages that one user may have scheduled, those among them that failed. */
   scheduledPerUser: 100,

@@ -1,3 +1,5 @@
+import type { AnyBotRecord, BotRecords } from './bot-records.ts';
+
 /** What proves that someone is a user. Never part of the event log. */
 export interface PasswordCredential {
   readonly userId: string;
@@ -25,7 +27,8 @@ export interface Session {
 export type CredentialRecord =
   | { readonly kind: 'credential'; readonly credential: PasswordCredential }
   | { readonly kind: 'session'; readonly session: Session }
-  | { readonly kind: 'secret'; readonly name: string; readonly value: Uint8Array };
+  | { readonly kind: 'secret'; readonly name: string; readonly value: Uint8Array }
+  | { readonly kind: 'bot'; readonly record: AnyBotRecord };
 
 /** The store cannot be reached or failed; the outcome of a change is unknown. */
 export class CredentialStoreUnavailable extends Error {
@@ -33,6 +36,8 @@ export class CredentialStoreUnavailable extends Error {
 }
 
 export interface CredentialStore extends AsyncDisposable {
+  readonly bots: BotRecords;
+
   /** Takes the username; false when it is taken. */
   addCredential(credential: PasswordCredential): Promise<boolean>;
   credentialByUsername(username: string): Promise<PasswordCredential | undefined>;
@@ -58,8 +63,8 @@ export interface CredentialStore extends AsyncDisposable {
   secret(name: string, bytes: number): Promise<Uint8Array>;
 
   /**
-   * Everything there is, page by page: credentials by user id, then sessions and secrets by their ids, each in the
-   * order of their bytes. To be read while nobody writes.
+   * Everything there is, page by page: credentials by user id, then sessions and secrets by their ids, then what
+   * belongs to bots by kind and id, each in the order of their bytes. To be read while nobody writes.
    */
   records(): AsyncIterable<readonly CredentialRecord[]>;
   /** Puts in what is not there yet, as it is; whatever is in its place already stays. Repeating is safe. */

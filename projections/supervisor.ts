@@ -69,6 +69,8 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
   readonly #ownership: Ownership;
   /** One for each store that something is built in. */
   readonly #positions = new Map<ProjectedStore, ShardPositions>();
+  /** Stores that could not be reached when they were last looked at. */
+  readonly #failing = new Set<ProjectedStore>();
   readonly #polling: NodeJS.Timeout;
 
   constructor(options: SupervisorOptions<Name>) {
@@ -124,8 +126,11 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
           const generation = live.get(liveKey(runner.name));
           if (generation !== undefined && Number(generation) !== runner.generation()) await runner.refresh();
         }
+        this.#failing.delete(store);
       } catch (error) {
-        this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
+        if (!this.#failing.has(store))
+          this.#log.warn({ error: errorClass(error) }, 'The live builds could not be looked up; trying again');
+        this.#failing.add(store);
       }
     }
   }

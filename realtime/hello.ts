@@ -70,10 +70,15 @@ const accept = async (
   if (type !== 'hello' || token === undefined) return closeCode.unauthenticated;
   if (typeof token !== 'string') return closeCode.badFrame;
   try {
-    const caller = await devices.verify(() => authenticator.verify(token));
-    if (caller === undefined) return closeCode.unauthenticated;
+    let isTooOften = false;
+    const caller = await devices.verify(async () => {
+      const proven = await authenticator.verify(token);
+      isTooOften = !(await limiter.consume(connectionsOfDevice, proven.deviceId)).allowed;
+      return proven;
+    });
+    if (caller === undefined || caller.scopes?.includes('read') === false) return closeCode.unauthenticated;
     if (connection.isClosed) return closeCode.goingAway;
-    if (!(await limiter.consume(connectionsOfDevice, caller.deviceId)).allowed) return closeCode.tooManyRequests;
+    if (isTooOften) return closeCode.tooManyRequests;
     const hello = Hello.safeParse(envelope);
     if (!hello.success) return closeCode.badFrame;
     const since = hello.data.since === undefined ? undefined : decodePosition(hello.data.since, 'since');

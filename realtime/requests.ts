@@ -32,6 +32,12 @@ export const sharesAppend = (request: Write, now: number): boolean => {
   return made !== undefined && Math.abs(now - made) < limits.messageWindowMs / 2;
 };
 
+/** What a bot's token must allow is what it must for the REST twin. */
+export const mayAsk = ({ scopes }: Pick<Caller, 'scopes'>, request: Request): boolean => {
+  const writes = request.type === 'typing' || !isMomentary(request);
+  return !writes || scopes === undefined || scopes.includes('messages:write');
+};
+
 /** Those that share a lane are done in order of arrival. Receipts hold nothing up: they may wait for others. */
 export const writeLane = ({ type, conversationId }: Write): string =>
   type === 'receipt' ? `receipts/${conversationId}` : conversationId;

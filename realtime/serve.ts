@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DomainError } from '../domain/errors.ts';
 import type { MessageService, Turn } from '../services/message-service.ts';
 import { encodePosition } from '../services/position-token.ts';
 import { refusalOf, toProblem } from '../services/problems.ts';
@@ -12,7 +13,16 @@ import { Intake } from './intake.ts';
 import { momentLane, performMomentary, type MomentOptions, type Session } from './moments.ts';
 import { closeCode, type Envelope, type FrameId } from './protocol.ts';
 import { RequestLanes } from './request-lanes.ts';
-import { isMomentary, parseRequest, perform, sharesAppend, writeLane, type Momentary, type Write } from './requests.ts';
+import {
+  isMomentary,
+  mayAsk,
+  parseRequest,
+  perform,
+  sharesAppend,
+  writeLane,
+  type Momentary,
+  type Write,
+} from './requests.ts';
 
 export interface ServeOptions extends HelloOptions, MomentOptions {
   readonly messages: MessageService;
@@ -55,6 +65,7 @@ export const serve = (socket: WebSocket, options: ServeOptions): Served => {
   const request = (session: Session, envelope: Envelope, done: () => void): void => {
     try {
       const asked = parseRequest(envelope);
+      if (!mayAsk(session.caller, asked)) throw new DomainError('auth/forbidden');
       const answered = (work: (turn: Turn) => Promise<void>) => async (turn: Turn) => {
         try {
           await work(turn);

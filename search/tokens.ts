@@ -48,11 +48,12 @@ const longestCharacter = 8;
 const wordTokens = ({ text, start, prefix, suffix }: Piece): readonly Token[] => {
   const head = text.slice(0, longestWord).toWellFormed();
   const plain = exactForm(head);
-  if (plain === '') return [];
   const from = start + prefix.length;
   const end = from + text.length + suffix.length;
   const marked = (form: string): string => `${prefix}${form}${suffix}`;
   const folded = foldedForm(plain);
+  // Marks alone are no word.
+  if (folded === '') return [];
   const bare = prefix + suffix === '' ? [] : [{ token: folded, start: from, end: from + text.length }];
   return [
     {

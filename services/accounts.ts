@@ -24,7 +24,7 @@ export interface AccountService {
   /** Throws `user/name-taken`. */
   register(registration: Registration): Promise<Written<User>>;
   /** Erases the account: nobody can sign in to it from then on, and its sessions end at once. */
-  erase(caller: Caller): Promise<Written<null>>;
+  erase(caller: Pick<Caller, 'userId'>): Promise<Written<null>>;
 }
 
 /** A username that was taken this long ago and has no user yet was left behind by a crash. */

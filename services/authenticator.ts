@@ -3,11 +3,12 @@ import type { Clock } from '../ports/clock.ts';
 import { timestamp } from '../ports/clock.ts';
 import type { CredentialStore, Session } from '../ports/credential-store.ts';
 import type { AccessTokens } from './access-token.ts';
+import { isBotToken, readBotToken } from './bot-tokens.ts';
 import type { Authenticator } from './caller.ts';
 import type { Revocations } from './revocations.ts';
 
 export interface AuthenticatorOptions {
-  readonly credentials: Pick<CredentialStore, 'session' | 'sessionsOf' | 'touch'>;
+  readonly credentials: Pick<CredentialStore, 'session' | 'sessionsOf' | 'touch' | 'bots'>;
   readonly accessTokens: Pick<AccessTokens, 'read'>;
   readonly revocations: Revocations;
   readonly clock: Clock;
@@ -24,8 +25,14 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
     await credentials.touch(sessionId, timestamp(clock));
   };
 
+  const isStanding = async (tokenId: string): Promise<boolean> => {
+    const token = await credentials.bots.get('token', tokenId);
+    return token !== undefined && (token.expiresAt === null || Date.parse(token.expiresAt) > clock());
+  };
+
   return {
     async verify(accessToken) {
+      if (isBotToken(accessToken)) return readBotToken({ bots: credentials.bots, clock }, accessToken);
       const caller = await accessTokens.read(accessToken);
       const session = await credentials.session(caller.sessionId);
       if (session?.userId !== caller.userId || session.deviceId !== caller.deviceId) {
@@ -34,7 +41,8 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
       await touch(session);
       return caller;
     },
-    async endingOf({ userId, deviceId, sessionId }) {
+    async endingOf({ userId, deviceId, sessionId, scopes }) {
+      if (scopes !== undefined) return (await isStanding(sessionId)) ? undefined : 'revoked';
       const session = await credentials.session(sessionId);
       if (session?.userId === userId && session.deviceId === deviceId) return undefined;
       const present = await credentials.sessionsOf(userId);

@@ -1,3 +1,4 @@
+import type { BotScope } from '../domain/bot-scopes.ts';
 import type { DeviceId, UserId } from '../domain/ids.ts';
 import type { Position } from '../ports/event-store.ts';
 
@@ -6,6 +7,8 @@ export interface Caller {
   readonly userId: UserId;
   readonly deviceId: DeviceId;
   readonly sessionId: string;
+  /** What a bot's token allows; undefined for a person, who may do everything. */
+  readonly scopes?: readonly BotScope[] | undefined;
 }
 
 /** What a write answers: what stands there now, whether this call made it, and from which position reads see it. */

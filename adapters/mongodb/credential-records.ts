@@ -1,4 +1,5 @@
 import { Binary, MongoBulkWriteError, type Collection, type Document, type FindCursor } from 'mongodb';
+import { storedBotRecord, type StoredBotRecord } from './bot-records.ts';
 import type { CredentialRecord, PasswordCredential, Session } from '../../ports/credential-store.ts';
 
 export interface StoredSecret {
@@ -10,6 +11,7 @@ export interface CredentialCollections {
   readonly credentials: Collection<PasswordCredential>;
   readonly sessions: Collection<Session>;
   readonly secrets: Collection<StoredSecret>;
+  readonly bots: Collection<StoredBotRecord>;
 }
 
 /** Runs one call to the server. */
@@ -35,7 +37,7 @@ async function* pages<Row>(
 
 /** Everything there is, in the order of the port. */
 export async function* readRecords(
-  { credentials, sessions, secrets }: CredentialCollections,
+  { credentials, sessions, secrets, bots }: CredentialCollections,
   run: Run,
 ): AsyncGenerator<readonly CredentialRecord[], void, undefined> {
   const credentialsAfter = (userId: string) => credentials.find({ userId: { $gt: userId } }, bare).sort({ userId: 1 });
@@ -51,6 +53,10 @@ export async function* readRecords(
     secrets.find({ _id: { $gt: name } }, { readConcern: 'majority' }).sort({ _id: 1 });
   for await (const rows of pages(run, secretsAfter, ({ _id }) => _id)) {
     yield rows.map(({ _id, value }) => ({ kind: 'secret', name: _id, value: Uint8Array.from(value.value()) }));
+  }
+  const botsAfter = (id: string) => bots.find({ _id: { $gt: id } }).sort({ _id: 1 });
+  for await (const rows of pages(run, botsAfter, ({ _id }) => _id)) {
+    yield rows.map(({ record }) => ({ kind: 'bot', record }));
   }
 }
 
@@ -68,7 +74,7 @@ const addMissing = async <Row extends Document>(collection: Collection<Row>, row
 };
 
 export const addRecords = async (
-  { credentials, sessions, secrets }: CredentialCollections,
+  { credentials, sessions, secrets, bots }: CredentialCollections,
   records: readonly CredentialRecord[],
 ): Promise<void> => {
   const added = {
@@ -77,8 +83,10 @@ export const addRecords = async (
     secrets: records.flatMap((record) =>
       record.kind === 'secret' ? [{ _id: record.name, value: new Binary(record.value) }] : [],
     ),
+    bots: records.flatMap((record) => (record.kind === 'bot' ? [storedBotRecord(record.record)] : [])),
   };
   await addMissing(credentials, added.credentials);
   await addMissing(sessions, added.sessions);
   await addMissing(secrets, added.secrets);
+  await addMissing(bots, added.bots);
 };

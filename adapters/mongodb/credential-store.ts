@@ -9,6 +9,7 @@ import {
   type Session,
 } from '../../ports/credential-store.ts';
 import { Attempts, isDuplicate } from './attempts.ts';
+import { MongoBotRecords, type StoredBotRecord } from './bot-records.ts';
 import { addRecords, readRecords, type CredentialCollections, type StoredSecret } from './credential-records.ts';
 
 /** How often to look for a secret that another node is just making. */
@@ -28,6 +29,7 @@ const untilUnique = async <T>(work: () => Promise<T>): Promise<T> => {
 
 /** Credentials, sessions and secrets in a MongoDB database of their own. Every change is a majority's when it resolves. */
 export class MongoCredentialStore implements CredentialStore {
+  readonly bots: MongoBotRecords;
   readonly #credentials: Collection<PasswordCredential>;
   readonly #sessions: Collection<Session>;
   readonly #secrets: Collection<StoredSecret>;
@@ -41,7 +43,9 @@ export class MongoCredentialStore implements CredentialStore {
     this.#credentials = db.collection('credentials');
     this.#sessions = db.collection('sessions');
     this.#secrets = db.collection('secrets');
-    this.#collections = { credentials: this.#credentials, sessions: this.#sessions, secrets: this.#secrets };
+    const bots = db.collection<StoredBotRecord>('bots');
+    this.#collections = { credentials: this.#credentials, sessions: this.#sessions, secrets: this.#secrets, bots };
+    this.bots = new MongoBotRecords(bots, (work) => this.#run(work));
   }
 
   addCredential(credential: PasswordCredential): Promise<boolean> {
@@ -181,5 +185,6 @@ export class MongoCredentialStore implements CredentialStore {
       { key: { sessionId: 1 }, name: 'byId', unique: true },
       { key: { userId: 1, deviceId: 1 }, name: 'byDevice', unique: true },
     ]);
+    await this.#collections.bots.createIndexes([{ key: { kind: 1, parentId: 1 }, name: 'byParent' }]);
   }
 }

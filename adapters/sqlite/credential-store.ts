@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { CredentialRecord, CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
+import { botRecordsTable, SqliteBotRecords } from './bot-records.ts';
 import { inTransaction, openDatabase, Statements } from './database.ts';
 
 const migrations: readonly string[] = [
@@ -22,6 +23,7 @@ const migrations: readonly string[] = [
     unique (user_id, device_id)
   ) strict;
   create table secrets (name text not null primary key, value blob not null) strict`,
+  botRecordsTable,
 ];
 
 /** Only the owner of the process may read the file; SQLite gives the files beside it the same mode. */
@@ -66,6 +68,7 @@ const pageRecords = 500;
 
 /** Credentials, sessions and secrets in one SQLite file of mode 0600. Every change is durable when it resolves. */
 export class SqliteCredentialStore implements CredentialStore {
+  readonly bots: SqliteBotRecords;
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
 
@@ -73,6 +76,7 @@ export class SqliteCredentialStore implements CredentialStore {
     makePrivate(path);
     this.#db = openDatabase(path, { synchronous: 'full', migrations, cacheMiB: 4 });
     this.#statements = new Statements(this.#db);
+    this.bots = new SqliteBotRecords(this.#db);
   }
 
   async addCredential(credential: PasswordCredential): Promise<boolean> {
@@ -155,6 +159,7 @@ export class SqliteCredentialStore implements CredentialStore {
       name: row['name'] as string,
       value: row['value'] as Uint8Array,
     }));
+    for (const page of this.bots.pages()) yield page.map((record) => ({ kind: 'bot', record }));
   }
 
   async restore(records: readonly CredentialRecord[]): Promise<void> {
@@ -162,7 +167,8 @@ export class SqliteCredentialStore implements CredentialStore {
       for (const record of records) {
         if (record.kind === 'credential') this.#change(addCredential, credentialRow(record.credential));
         else if (record.kind === 'session') this.#change(addSession, sessionRow(record.session));
-        else this.#change(addSecret, [record.name, record.value]);
+        else if (record.kind === 'secret') this.#change(addSecret, [record.name, record.value]);
+        else this.bots.restore(record.record);
       }
     });
   }

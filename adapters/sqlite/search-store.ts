@@ -20,7 +20,8 @@ import { forgetCheckpoints, moveCheckpoint, readCheckpoints, readCheckpointsStar
 import { inTransaction, isDatabaseError, openDatabase, Statements } from './database.ts';
 import { newestWrites } from './newest-writes.ts';
 import { unpackId, type PackedId } from './search-keys.ts';
-import { isEmptyQuery, rowKind, searchSql } from './search-query.ts';
+import { isEmptyQuery, rowKind, searchSql, type SearchSql } from './search-query.ts';
+import { SearchReader } from './search-reader.ts';
 import { collectionNames, dropCollection, hasCollection, makeCollection, searchMigrations } from './search-schema.ts';
 import { readDocuments, writeDocument } from './search-writes.ts';
 
@@ -39,17 +40,21 @@ interface Row {
 /**
  * Search in one SQLite file, or in memory with `:memory:`, by FTS5; a table and a full-text index for each collection.
  * Writes and their checkpoint move are one transaction. A crash of the machine may undo the newest transactions, each
- * as a whole. What is removed or replaced is overwritten on disk. Several processes may use the same file.
+ * as a whole. What is removed or replaced is overwritten on disk. A file is searched in a thread of its own. Several
+ * processes may use the same file.
  */
 export class SqliteSearchStore implements SearchStore {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
+  /** What is in memory only this thread can read. */
+  readonly #reader: SearchReader | undefined;
   #forgetting: NodeJS.Timeout | undefined;
 
   constructor(path: string) {
     this.#db = openDatabase(path, { synchronous: 'normal', migrations: searchMigrations, cacheMiB: 64 });
     this.#db.exec('pragma secure_delete = on; pragma temp_store = memory');
     this.#statements = new Statements(this.#db);
+    this.#reader = path === ':memory:' ? undefined : new SearchReader(path);
     // What a process that crashed has not come to.
     this.#forgetSoon();
   }
@@ -124,14 +129,9 @@ export class SqliteSearchStore implements SearchStore {
   }
 
   async search(collection: string, query: SearchQuery): Promise<SearchResult> {
-    return this.#attempt(() => {
-      if (isEmptyQuery(query)) {
-        this.#mustHave(collection);
-        return { hits: [], groups: [], authors: [] };
-      }
-      const { sql, values } = searchSql(collection, query);
-      return resultOf(this.#db.prepare(sql).all(...values) as unknown as Row[]);
-    }, [collection]);
+    this.#attempt(() => this.#mustHave(collection));
+    if (isEmptyQuery(query)) return { hits: [], groups: [], authors: [] };
+    return resultOf((await this.#read(collection, searchSql(collection, query))) as readonly Row[]);
   }
 
   /** How SQLite goes about a query. */
@@ -145,7 +145,22 @@ export class SqliteSearchStore implements SearchStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#forgetting);
+    await this.#reader?.[Symbol.asyncDispose]();
     if (this.#db.isOpen) this.#db.close();
+  }
+
+  async #read(collection: string, statement: SearchSql): Promise<readonly object[]> {
+    if (this.#reader === undefined) {
+      return this.#attempt(() => this.#db.prepare(statement.sql).all(...statement.values), [collection]);
+    }
+    try {
+      return await this.#reader.all(statement);
+    } catch (error) {
+      if (error instanceof DocumentStoreUnavailable && this.#firstGone([collection]) !== undefined) {
+        throw new UnknownCollection(collection, { cause: error });
+      }
+      throw error;
+    }
   }
 
   #mustHave(collection: string): void {

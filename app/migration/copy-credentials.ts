@@ -5,23 +5,25 @@ export class CredentialsDiffer extends Error {
   override readonly name = 'CredentialsDiffer';
 }
 
-const order = { credential: 0, session: 1, secret: 2 } as const;
+const order = { credential: 0, session: 1, secret: 2, bot: 3 } as const;
 
 /** Sorts as the stores do. */
-const keyOf = (record: CredentialRecord): string => {
-  const id =
-    record.kind === 'credential'
-      ? record.credential.userId
-      : record.kind === 'session'
-        ? record.session.sessionId
-        : record.name;
-  return `${order[record.kind]}${id}`;
+const keyOf = (record: CredentialRecord): string => `${order[record.kind]}${idOf(record)}`;
+
+const idOf = (record: CredentialRecord): string => {
+  if (record.kind === 'credential') return record.credential.userId;
+  if (record.kind === 'session') return record.session.sessionId;
+  return record.kind === 'secret' ? record.name : `${record.record.kind}/${record.record.id}`;
+};
+
+const fieldsOf = (record: Exclude<CredentialRecord, { kind: 'secret' }>): object => {
+  if (record.kind === 'credential') return record.credential;
+  return record.kind === 'session' ? record.session : record.record;
 };
 
 const textOf = (record: CredentialRecord): string => {
   if (record.kind === 'secret') return Buffer.from(record.value).toString('hex');
-  const fields: object = record.kind === 'credential' ? record.credential : record.session;
-  return JSON.stringify(Object.entries(fields).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return JSON.stringify(Object.entries(fieldsOf(record)).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 };
 
 async function* recordsOf(store: CredentialStore): AsyncGenerator<CredentialRecord, void, undefined> {

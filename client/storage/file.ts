@@ -91,16 +91,23 @@ class FileStorage implements ClientStorage {
   }
 
   async #rewrite(): Promise<void> {
-    const next = await open(`${this.#path}.new`, 'w');
     const line = Buffer.from(`${JSON.stringify([...this.#entries])}\n`);
-    await next.writeFile(line);
-    await next.datasync();
-    await rename(`${this.#path}.new`, this.#path);
-    await syncFolder(this.#path);
-    await this.#file.close();
+    const next = await open(`${this.#path}.new`, 'w');
+    try {
+      await next.writeFile(line);
+      await next.datasync();
+      await rename(`${this.#path}.new`, this.#path);
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
+    // From here on the new one is the file, whatever else goes wrong.
+    const outdated = this.#file;
     this.#file = next;
     this.#bytes = line.length;
     this.#liveBytes = line.length;
+    await outdated.close();
+    await syncFolder(this.#path);
   }
 }
 

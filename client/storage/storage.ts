@@ -7,6 +7,7 @@ export interface ClientStorage {
   read(prefix: string): Promise<ReadonlyMap<string, unknown>>;
   /** All of it or nothing, durable when it resolves; undefined removes. Writes take effect in the order of the calls. */
   write(changes: ReadonlyMap<string, unknown>): Promise<void>;
+  /** After the writes before it. Closing again changes nothing. */
   close(): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ export interface FetchOptions {
   readonly platform: Platform;
   readonly call: (call: Call) => Promise<Success>;
   readonly signal: AbortSignal;
+  readonly soon: () => AbortSignal;
   /** So many tries of one request at the most. */
   readonly tries?: number;
 }

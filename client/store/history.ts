@@ -116,6 +116,8 @@ export class History {
       async ({ head }, after) =>
         head.memberCount > receiptMembers ? undefined : await fetch.members(conversationId, after),
       (copy, items, meanwhile) => {
+        // Closed meanwhile: nobody would keep them current.
+        if (!copy.isOpen) return copy;
         if (items === undefined) return { ...copy, members: null, areMembersStale: false };
         let members: NonNullable<Copy['members']> = new Map(items.map((member) => [member.userId, member]));
         let isStale = false;

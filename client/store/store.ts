@@ -11,7 +11,7 @@ import { Refresher } from './refresher.ts';
 import { Synchroniser } from './synchroniser.ts';
 import { closed, trimmed } from './window.ts';
 
-export interface StoreOptions extends Omit<CopiesOptions, 'platform'>, Omit<FetchOptions, 'signal' | 'tries'> {
+export interface StoreOptions extends Omit<CopiesOptions, 'platform'>, Omit<FetchOptions, 'signal' | 'soon' | 'tries'> {
   readonly settings: HistorySettings;
   /** Each new message once, as pushed. */
   readonly onMessage: (message: Message) => void;
@@ -31,6 +31,8 @@ export class Store {
   readonly #refresher: Refresher;
   readonly #synchroniser: Synchroniser;
   readonly #ending = new AbortController();
+  /** Aborted with the next `ready`. */
+  #ready = new AbortController();
   /** Pushes that wait for the end of a synchronisation; undefined while there is none. */
   #held: (EventFrame | MeFrame)[] | undefined;
   /** Of the last push that was taken in, or of `ready`: what is read must not be older. */
@@ -38,8 +40,14 @@ export class Store {
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.copies = new Copies(options);
-    const fetch = new Fetch({ ...options, signal: this.#ending.signal });
+    this.copies = new Copies({
+      ...options,
+      onChange: (conversationId) => {
+        this.#refresher.look(conversationId);
+        options.onChange(conversationId);
+      },
+    });
+    const fetch = new Fetch({ ...options, signal: this.#ending.signal, soon: () => this.#ready.signal });
     const shared = { ...options, fetch, copies: this.copies, loads: this.#loads, position: () => this.#position };
     this.history = new History({ ...shared, signal: this.#ending.signal });
     this.#refresher = new Refresher({ ...shared, history: this.history, isHeld: () => this.#held !== undefined });
@@ -70,6 +78,8 @@ export class Store {
 
   ready({ position }: ReadyFrame): void {
     this.#position = position;
+    this.#ready.abort();
+    this.#ready = new AbortController();
     if (this.copies.standing.position !== null) {
       const syncToken = this.#refresher.takeToken() ?? this.copies.standing.syncToken;
       return this.copies.stand({ position, syncToken });
@@ -102,7 +112,6 @@ export class Store {
     else this.#event(frame);
     if (frame.type === 'event' && frame.event.type === 'messageSent') this.#sent(frame.event);
     this.copies.stand({ position: frame.position });
-    this.#refresher.look(frame.conversationId);
   }
 
   #me(frame: MeFrame): void {

@@ -80,6 +80,15 @@ describe('a search finds only what the caller may see', () => {
     expect(items[0]?.context.before?.text).toBe(null);
   });
 
+  test('nothing whose time is over', async () => {
+    const room = await ann.group([ben]);
+    await ann.say(room, { text: 'mayfly', expiresInSeconds: 1 });
+    expect(await textsFor(ben, { q: 'mayfly', in: room })).toEqual(['mayfly']);
+    await expect
+      .poll(() => searchFor(ben, { q: 'mayfly', in: room }), { timeout: 10_000 })
+      .toMatchObject({ items: [], facets: { conversations: [] } });
+  });
+
   test('nothing of what he has cleared', async () => {
     const room = await ann.group([ben]);
     await ann.say(room, 'badger one');

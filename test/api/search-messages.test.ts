@@ -137,6 +137,20 @@ describe('messages', () => {
     });
   });
 
+  test('are found all the while when the index is made anew', async () => {
+    const room = await ann.group();
+    const word = `w${newId().slice(-8)}`;
+    await ann.say(room, `${word} before`);
+    const build = () => server.parley.supervisor.status().find(({ name }) => name === 'search')?.build;
+    const before = build();
+    const rebuilding = server.parley.supervisor.rebuild('search');
+    for (let i = 0; i < 10; i += 1) expect(await textsFor(ann, word)).toEqual([`${word} before`]);
+    await rebuilding;
+    expect(build()).not.toBe(before);
+    await ann.say(room, `${word} after`);
+    expect(await sortedTextsFor(ann, word)).toEqual([`${word} after`, `${word} before`]);
+  });
+
   test.each(['newest', 'relevance'])('by %s come in pages, each once', async (sort) => {
     const room = await ann.group();
     const word = `w${newId().slice(-8)}`;

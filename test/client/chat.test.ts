@@ -104,6 +104,23 @@ describe('a message', () => {
 });
 
 describe('what is read', () => {
+  it('may be marked with every change, and is told once', async () => {
+    await using ana = await newcomer(server.origin);
+    await using ben = await newcomer(server.origin);
+    const group = await startGroup(ana, [ben]);
+    const bens = ben.conversation(group.conversationId);
+    let changes = 0;
+    bens.subscribe(() => {
+      changes += 1;
+      void bens.markRead();
+    });
+    await group.send('a');
+    await group.send('b');
+    await eventually(() => bens.snapshot?.conversation.me?.readSeq).toBe(2);
+    await eventually(() => ben.outbox.entries().length).toBe(0);
+    expect(changes).toBeLessThan(30);
+  });
+
   it('D05 counts as the server counts it, on every device', async () => {
     await using ana = await newcomer(server.origin);
     await using ben = await newcomer(server.origin);

@@ -180,6 +180,32 @@ describe('the copies of a device', () => {
     await demandTrue(again);
   });
 
+  it('D04 take in no members of a conversation that was closed while they were fetched', async () => {
+    const held = Promise.withResolvers<void>();
+    let asked = 0;
+    const platform: Platform = {
+      ...thisPlatform,
+      fetch: async (url, init) => {
+        const answer = await thisPlatform.fetch(url, init);
+        if (!url.includes('/members?')) return answer;
+        asked += 1;
+        await held.promise;
+        return answer;
+      },
+    };
+    const { stack, group, bens } = await pair({ platform });
+    await using _ends = stack;
+    const opening = bens.open();
+    await eventually(() => asked).toBe(1);
+    bens.close();
+    held.resolve();
+    await opening;
+    expect(bens.snapshot!.members).toBeNull();
+    await bens.open();
+    await group.send('a');
+    await eventually(() => bens.snapshot!.members?.size).toBe(2);
+  });
+
   it('D05 count what is unread without the messages', async () => {
     const { stack, ana, ben, group, bens } = await pair({ settings: { tailMessages: 2 } });
     await using _ends = stack;

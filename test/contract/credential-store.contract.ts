@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { TokenRecord } from '../../ports/bot-records.ts';
 import type { CredentialRecord, CredentialStore, PasswordCredential, Session } from '../../ports/credential-store.ts';
 import { collect, testOn, testReopening, type Open } from './opened.ts';
 
@@ -20,6 +21,18 @@ const session = (sessionId: string, userId: string, deviceId: string): Session =
   generation: 0,
   rotatedAt: at(3),
 });
+
+const token = (id: string, parentId: string): TokenRecord => ({
+  kind: 'token',
+  id,
+  parentId,
+  name: `token ${id}`,
+  scopes: ['read'],
+  hash: 'hash',
+  createdAt: at(1),
+  expiresAt: null,
+});
+const bot = (id: string, parentId: string) => ({ kind: 'bot', id, parentId, createdAt: at(1) }) as const;
 
 const idsOf = (sessions: readonly Session[]): string[] => sessions.map(({ sessionId }) => sessionId).toSorted();
 
@@ -116,6 +129,27 @@ export const credentialStoreContract = (adapterName: string, open: Open<Credenti
       expect(await store.addCredential(credential('u3', 'ann'))).toBe(true);
     });
 
+    on('keeps what belongs to bots, and forgets it with them', async ({ bots }) => {
+      for (const record of [bot('b1', 'u1'), bot('b2', 'u1'), bot('b3', 'b1'), token('t2', 'b1'), token('t1', 'b1')]) {
+        await bots.put(record);
+      }
+      await bots.put({ kind: 'health', id: 't1', parentId: 'b1', failingSince: at(2), disabledAt: null });
+      await bots.put({ ...token('t3', 'b2'), scopes: ['read', 'messages:write'] });
+      await bots.put({ ...token('t1', 'b1'), name: 'other' });
+      expect(await bots.get('token', 't1')).toEqual({ ...token('t1', 'b1'), name: 'other' });
+      expect(await bots.get('bot', 't1')).toBeUndefined();
+      expect((await bots.of('token', 'b1')).map(({ id }) => id)).toEqual(['t1', 't2']);
+      expect((await bots.of('bot', 'u1')).map(({ id }) => id)).toEqual(['b1', 'b2']);
+      expect((await bots.all('token')).map(({ id }) => id)).toEqual(['t1', 't2', 't3']);
+      await bots.remove('token', 't2');
+      await bots.remove('token', 'none');
+      expect((await bots.of('token', 'b1')).map(({ id }) => id)).toEqual(['t1']);
+      await bots.removeBot('b1');
+      expect(await bots.get('health', 't1')).toBeUndefined();
+      expect(await bots.of('token', 'b1')).toEqual([]);
+      expect((await bots.all('bot')).map(({ id }) => id)).toEqual(['b2', 'b3']);
+    });
+
     on('makes a secret once, of the length asked for', async (store) => {
       const secrets = await Promise.all(Array.from({ length: 10 }, () => store.secret('tokens', 32)));
       expect(secrets[0]).toHaveLength(32);
@@ -136,6 +170,8 @@ export const credentialStoreContract = (adapterName: string, open: Open<Credenti
       }),
       { kind: 'secret', name: 'invites', value: Uint8Array.of(255, 0, 1) },
       { kind: 'secret', name: 'tokens', value: new Uint8Array(64).fill(7) },
+      { kind: 'bot', record: { kind: 'bot', id: 'b1', parentId: 'u1', createdAt: at(1) } },
+      { kind: 'bot', record: token('t1', 'b1') },
     ];
 
     on('gives all records in order, and takes them in as they were, as often as it is done', async (store) => {

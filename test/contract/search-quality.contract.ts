@@ -7,7 +7,7 @@ import type { Open } from './opened.ts';
 /** What a store finds of real traffic and of twelve languages, compared with a scan of every text. */
 export const searchQualityContract = (adapterName: string, open: Open<SearchStore>): void => {
   describe(`what is found by search store: ${adapterName}`, () => {
-    test('is what a scan of all texts finds, in every language', async () => {
+    test('is what a scan of all texts finds, in every language', { timeout: 120_000 }, async () => {
       const { store } = await open();
       await using _ = store;
       const results = await measureQuality(store, searchTexts(100, 3_000));

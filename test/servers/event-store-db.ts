@@ -1,54 +1,48 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDbEventStore } from '../../adapters/eventstoredb/event-store.ts';
+import { hasContainerEngine } from './container-engine.ts';
+import { eventStoreDbContainer } from './container-kinds.ts';
+import { ContainerServer } from './container-server.ts';
+import type { RunningServer } from './running-server.ts';
+import { freePort } from './server-process.ts';
 
 const script = path.join(import.meta.dirname, 'eventstoredb/main.ts');
 const readyMs = 20_000;
 const stopMs = 10_000;
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
 /** A running server that tests can be hard on. */
-export interface EventStoreDb extends AsyncDisposable {
+export interface EventStoreDb extends RunningServer {
   readonly url: string;
-  /** Ends it in good order. */
-  stop(): Promise<void>;
-  /** Ends it at once, whatever it is doing. */
-  kill9(): Promise<void>;
-  /** On the same port and folder, after `stop` or `kill9`. Resolves when it answers. */
-  start(): Promise<void>;
-  /** Keeps it from running, with all connections open, until `thaw`. */
-  freeze(): void;
-  thaw(): void;
 }
+
+const urlOf = (port: number): string => `esdb://127.0.0.1:${port}?tls=false`;
+
+const isReady = async (port: number): Promise<boolean> => {
+  await using store = new EventStoreDbEventStore({ url: urlOf(port), timeoutMs: 1_000 });
+  await store.head();
+  return true;
+};
 
 class ChildServer implements EventStoreDb {
   readonly url: string;
-  readonly #port: number;
+  readonly port: number;
   readonly #folder: string;
   #child: ChildProcess | undefined;
   #errors = '';
 
   constructor(port: number, folder: string) {
-    this.#port = port;
+    this.port = port;
     this.#folder = folder;
-    this.url = `esdb://127.0.0.1:${port}?tls=false`;
+    this.url = urlOf(port);
   }
 
   async start(): Promise<void> {
-    const options = ['--port', `${this.#port}`, '--data', path.join(this.#folder, 'data'), '--end-with-stdin'];
+    const options = ['--port', `${this.port}`, '--data', path.join(this.#folder, 'data'), '--end-with-stdin'];
     const child = spawn(process.execPath, [script, ...options], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -70,16 +64,21 @@ class ChildServer implements EventStoreDb {
     await this.#end('SIGKILL');
   }
 
-  freeze(): void {
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async freeze(): Promise<void> {
     this.#child?.kill('SIGSTOP');
   }
 
-  thaw(): void {
+  async thaw(): Promise<void> {
     this.#child?.kill('SIGCONT');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.thaw();
+    await this.thaw();
     await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -87,9 +86,8 @@ class ChildServer implements EventStoreDb {
   async #ready(): Promise<void> {
     const deadline = Date.now() + readyMs;
     for (;;) {
-      await using store = new EventStoreDbEventStore({ url: this.url, timeoutMs: 1_000 });
       try {
-        await store.head();
+        await isReady(this.port);
         return;
       } catch (error) {
         if (Date.now() > deadline) throw error;
@@ -111,6 +109,10 @@ class ChildServer implements EventStoreDb {
 
 /** A server of its own, on a fresh folder. Resolves when it answers; rejects at once when its process ends. */
 export const startEventStoreDb = async (): Promise<EventStoreDb> => {
+  if (hasContainerEngine()) {
+    const container = await ContainerServer.start(eventStoreDbContainer(isReady));
+    return Object.assign(container, { url: urlOf(container.port) });
+  }
   const server = new ChildServer(await freePort(), await mkdtemp(path.join(tmpdir(), 'parley-esdb-')));
   try {
     await server.start();

@@ -1,10 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findContainerEngine } from './container-engine.ts';
+import { images } from './container-kinds.ts';
 import { nameSkippedFile } from './skipped.ts';
 
 /** Before all tests; what it returns runs after them and has the last word. */
-export const setup = (): (() => void) => {
+export const setup = async (): Promise<() => void> => {
+  await findContainerEngine(Object.values(images));
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-skipped-'));
   const file = path.join(folder, 'suites');
   nameSkippedFile(file);

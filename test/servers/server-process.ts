@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Program } from './programs.ts';
+import type { ReadinessProbe, RunningServer } from './running-server.ts';
 
 export interface ServerKind {
   readonly name: string;
   readonly program: Program;
   readonly args: (port: number, folder: string) => readonly string[];
-  /** Asks the server something that it answers only when it works. Rejects, or gives false, until then. */
-  readonly isReady: (port: number) => Promise<boolean>;
+  readonly isReady: ReadinessProbe;
 }
 
 /** A port that was free a moment ago. */
@@ -30,7 +30,7 @@ const startDeadline = 30_000;
 const stopDeadline = 10_000;
 
 /** A real server in a process of its own, on a free port and a new data folder, to be stopped and started again. */
-export class ServerProcess implements AsyncDisposable {
+export class ServerProcess implements RunningServer {
   readonly port: number;
   readonly #kind: ServerKind;
   readonly #folder: string;
@@ -54,7 +54,6 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** Starts it where it stood, with the data it had. Resolves once it answers; rejects at once if it ends. */
   async start(): Promise<void> {
     if (this.isRunning) return;
     const { program, args, isReady, name } = this.#kind;
@@ -83,24 +82,21 @@ export class ServerProcess implements AsyncDisposable {
     return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
-  /** Ends it in good order, or by force when that takes too long. */
   async stop(withinMs = stopDeadline): Promise<void> {
     const force = setTimeout(() => this.#child?.kill('SIGKILL'), withinMs);
     await this.#end('SIGTERM');
     clearTimeout(force);
   }
 
-  /** Ends it without a chance to tidy up. */
   kill9(): Promise<void> {
     return this.#end('SIGKILL');
   }
 
-  /** Keeps it from running, with all connections open, until `thaw`. */
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#child?.kill('SIGSTOP');
   }
 
-  thaw(): void {
+  async thaw(): Promise<void> {
     this.#child?.kill('SIGCONT');
   }
 
@@ -110,7 +106,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.thaw();
+    await this.thaw();
     await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }

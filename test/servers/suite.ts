@@ -1,7 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
 import { mongoKind, openSearchKind, redisKind, toxiproxyKind } from './kinds.ts';
+import { hasContainerEngine } from './container-engine.ts';
+import { mongoContainer, openSearchContainer, redisContainer } from './container-kinds.ts';
+import { ContainerServer, type ContainerKind } from './container-server.ts';
 import { mongoUrl } from './programs.ts';
+import type { RunningServer } from './running-server.ts';
 import { ServerProcess, type ServerKind } from './server-process.ts';
 import { mustHaveServers, skippedFile } from './skipped.ts';
 
@@ -10,6 +14,8 @@ interface Product {
   /** The setting that names a server to test against instead of starting one. */
   readonly setting: string;
   readonly kind: () => ServerKind | undefined;
+  /** The real image, used before `kind` where there is a container engine. */
+  readonly container?: ContainerKind;
   readonly url: (port: number) => string;
 }
 
@@ -18,13 +24,15 @@ const products = {
     title: 'Redis',
     setting: 'PARLEY_TEST_REDIS_URL',
     kind: redisKind,
+    container: redisContainer,
     url: (port) => `redis://127.0.0.1:${port}`,
   },
   mongodb: {
     title: 'MongoDB',
     setting: 'PARLEY_TEST_MONGODB_URL',
     kind: mongoKind,
-    url: mongoUrl,
+    container: mongoContainer,
+    url: (port) => (hasContainerEngine() ? `mongodb://127.0.0.1:${port}/?directConnection=true` : mongoUrl(port)),
   },
   toxiproxy: {
     title: 'Toxiproxy',
@@ -36,6 +44,7 @@ const products = {
     title: 'OpenSearch',
     setting: 'PARLEY_TEST_OPENSEARCH_URL',
     kind: openSearchKind,
+    container: openSearchContainer,
     url: (port) => `http://127.0.0.1:${port}`,
   },
 } as const satisfies Readonly<Record<string, Product>>;
@@ -44,13 +53,20 @@ export type ProductName = keyof typeof products;
 /** The server that a suite runs against. */
 export interface TestServer {
   readonly url: string;
-  /** Its process, to be stopped and killed; a test on a server that the environment names is skipped. */
-  process(context: TestContext): ServerProcess;
+  /** Its process or container, to be stopped and killed; a test on a server that the environment names is skipped. */
+  process(context: TestContext): RunningServer;
 }
+
+/** The real image, where there is an engine to run it; else the product, or what speaks like it, as a process. */
+const startOwn = ({ kind, container }: Product): Promise<RunningServer> =>
+  container && hasContainerEngine() ? ContainerServer.start(container) : ServerProcess.start(kind()!);
+
+const canStart = ({ kind, container }: Product): boolean =>
+  (container !== undefined && hasContainerEngine()) || kind() !== undefined;
 
 class StartedServer implements TestServer {
   readonly #product: Product;
-  #process: ServerProcess | undefined;
+  #process: RunningServer | undefined;
 
   constructor(product: Product) {
     this.#product = product;
@@ -64,14 +80,14 @@ class StartedServer implements TestServer {
     return url(this.#process.port);
   }
 
-  process(context: TestContext): ServerProcess {
+  process(context: TestContext): RunningServer {
     context.skip(!this.#process, 'the server is not ours to stop');
     return this.#process!;
   }
 
   async start(): Promise<void> {
     if (process.env[this.#product.setting] !== undefined) return;
-    this.#process = await ServerProcess.start(this.#product.kind()!);
+    this.#process = await startOwn(this.#product);
   }
 
   async stop(): Promise<void> {
@@ -89,7 +105,7 @@ export const describeWith = <Names extends readonly ProductName[]>(
   body: (servers: Readonly<Record<Names[number], TestServer>>) => void,
 ): void => {
   const wanted: readonly Product[] = names.map((name) => products[name]);
-  const missing = wanted.filter(({ setting, kind }) => process.env[setting] === undefined && !kind());
+  const missing = wanted.filter((product) => process.env[product.setting] === undefined && !canStart(product));
   const reason = missing.map((product) => `no ${product.title} here`).join(', ');
   if (missing.length > 0 && mustHaveServers()) throw new Error(`${title}: ${reason}`);
   if (missing.length > 0) {

@@ -5,7 +5,7 @@ import { newPrefix } from '../adapters/opensearch/opened.ts';
 import { openServer, type Person, type TestServer } from '../api/conversations-server.ts';
 import { searchFor, searchUrl, textsFor } from '../api/search-client.ts';
 import { describeWith } from '../servers/suite.ts';
-import type { ServerProcess } from '../servers/server-process.ts';
+import type { RunningServer } from '../servers/running-server.ts';
 
 const open = async (url: string): Promise<{ readonly server: TestServer; readonly ann: Person }> => {
   const server = await openServer({ OPENSEARCH_URL: url });
@@ -21,7 +21,7 @@ const countOf = async (person: Person, word: string): Promise<number> => {
   return (facets?.conversations ?? []).reduce((sum, { count }) => sum + count, 0);
 };
 
-const backAgain = async (process: ServerProcess, person: Person): Promise<void> => {
+const backAgain = async (process: RunningServer, person: Person): Promise<void> => {
   await process.start();
   const found = async (): Promise<number> => (await person.get(searchUrl({ q: 'anything' }))).status;
   await expect.poll(found, { timeout: 20_000 }).toBe(200);

@@ -113,7 +113,7 @@ describe('a server that hangs', () => {
     await store.append(stream, newEvents(1), noStream);
     await using follower = new Follower(store, await store.head());
     await follower.caughtUpAfter(0);
-    server.freeze();
+    await server.freeze();
     onTestFinished(() => server.thaw());
     const doubtful = newEvents(2);
     await expect(store.append(stream, doubtful, 0)).rejects.toBeInstanceOf(EventStoreUnavailable);
@@ -122,7 +122,7 @@ describe('a server that hangs', () => {
       await expect(call).rejects.toBeInstanceOf(EventStoreUnavailable);
     }
     expect(performance.now() - started).toBeLessThan(250);
-    server.thaw();
+    await server.thaw();
     expect(await insist(store, stream, doubtful, 0)).toMatchObject({ revision: 2 });
     const stored = await collect(store.readStream(stream, { after: 0 }));
     expect(stored.map(({ id }) => id)).toEqual(doubtful.map(({ id }) => id));
@@ -134,16 +134,16 @@ describe('a server that hangs', () => {
     const store = openStore({ timeoutMs: 500 });
     const stream = newStream();
     await store.append(stream, newEvents(1), noStream);
-    server.freeze();
+    await server.freeze();
     onTestFinished(() => server.thaw());
     await expect(collect(store.readStream(stream))).rejects.toBeInstanceOf(EventStoreUnavailable);
-    server.thaw();
+    await server.thaw();
     await vi.waitFor(async () => expect(await collect(store.readStream(stream))).toHaveLength(1), { timeout: 10_000 });
   });
 
   test('ends in good order also while nothing answers', async () => {
     const store = openStore({ timeoutMs: 300 });
-    server.freeze();
+    await server.freeze();
     onTestFinished(() => server.thaw());
     const waiting = store.append(newStream(), newEvents(1), noStream);
     waiting.catch(() => undefined);

@@ -8,17 +8,23 @@ import { SqliteSnapshotStore } from '../../../adapters/sqlite/snapshot-store.ts'
 import type { CollectionSpec } from '../../../ports/document-store.ts';
 import { temporaryPath } from './temporary.ts';
 
-const stores = [SqliteEventStore, SqliteDocumentStore, SqliteSnapshotStore, SqliteCredentialStore, SqliteJobs];
+const stores = [
+  [SqliteEventStore, 1],
+  [SqliteDocumentStore, 1],
+  [SqliteSnapshotStore, 1],
+  [SqliteCredentialStore, 2],
+  [SqliteJobs, 1],
+] as const;
 
-test.each(stores)('%o keeps a write-ahead log and refuses a file of a newer release', async (Store) => {
+test.each(stores)('%o keeps a write-ahead log and refuses a file of a newer release', async (Store, version) => {
   const path = temporaryPath('store.db');
   await new Store(path)[Symbol.asyncDispose]();
   const db = new DatabaseSync(path);
   expect(db.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'wal' });
-  expect(db.prepare('pragma user_version').get()).toEqual({ user_version: 1 });
+  expect(db.prepare('pragma user_version').get()).toEqual({ user_version: version });
   db.exec('pragma user_version = 9');
   db.close();
-  expect(() => new Store(path)).toThrow(`${path} has schema version 9, this release knows versions up to 1`);
+  expect(() => new Store(path)).toThrow(`${path} has schema version 9, this release knows versions up to ${version}`);
 });
 
 const things: CollectionSpec = {
