@@ -7,6 +7,7 @@ import type { PresenceService } from '../services/presence.ts';
 import type { ProfileService } from '../services/profiles.ts';
 import type { SearchService } from '../services/search.ts';
 import type { SessionService } from '../services/sessions.ts';
+import type { WebhookService } from '../services/webhooks.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { botRoutes } from './routes/bots.ts';
 import { channelRoutes } from './routes/channels.ts';
@@ -27,6 +28,7 @@ import { scheduledRoutes } from './routes/scheduled.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { userRoutes } from './routes/users.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { bindRoutes, type BoundRoutes } from './server.ts';
 
 export interface Services {
@@ -34,6 +36,7 @@ export interface Services {
   readonly sessions: SessionService;
   readonly devices: DeviceService;
   readonly bots: BotService;
+  readonly webhooks: WebhookService;
   readonly profiles: ProfileService;
   readonly contacts: ContactService;
   readonly presence: PresenceService;
@@ -43,9 +46,17 @@ export interface Services {
 
 /** Every route of version 1 of the API. */
 export const v1 = (services: Services): readonly BoundRoutes[] => [
-  ...[userRoutes, sessionRoutes, deviceRoutes, meRoutes, contactRoutes, blockRoutes, presenceRoutes, botRoutes].map(
-    (routes) => bindRoutes(routes, services),
-  ),
+  ...[
+    userRoutes,
+    sessionRoutes,
+    deviceRoutes,
+    meRoutes,
+    contactRoutes,
+    blockRoutes,
+    presenceRoutes,
+    botRoutes,
+    webhookRoutes,
+  ].map((routes) => bindRoutes(routes, services)),
   ...[
     conversationRoutes,
     directRoutes,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { HttpWebhookSender } from '../adapters/http/webhook-sender.ts';
 import { v1, type Services } from '../api/v1.ts';
 import type { Clock } from '../ports/clock.ts';
 import { attachGateway, type Gateway } from '../realtime/gateway.ts';
@@ -56,9 +57,22 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   const core = starting.use(await startCore({ ports, clock, logger, projecting: projectionSettings(config, ports) }));
   const { bus, readModels, tail, supervisor } = core;
   const { accessTokenSeconds } = config;
-  const services = await createServices({ ports, bus, readModels, clock, accessTokenSeconds, passwordCost });
+  const services = await createServices({
+    ports,
+    bus,
+    readModels,
+    clock,
+    accessTokenSeconds,
+    passwordCost,
+    webhooksToPrivate: config.webhooksToPrivate,
+  });
   const { authenticator } = services;
-  if (has('worker')) starting.use(startWorker({ core, ports, clock, logger, isShared: !needsFolder(config) }));
+  if (has('worker')) {
+    const { history } = services.messaging;
+    const webhookSender = new HttpWebhookSender({ allowPrivate: config.webhooksToPrivate });
+    const isShared = !needsFolder(config);
+    starting.use(await startWorker({ core, ports, clock, logger, isShared, history, webhookSender }));
+  }
 
   const listening: Listening = starting.use(
     await createListening({

@@ -24,6 +24,8 @@ export interface Config {
   readonly socketsPerAddress: number;
   /** How many proxies of one's own a request comes through; what the outermost says of its address is believed. */
   readonly trustedProxies: number;
+  /** Webhooks may go to addresses of one's own network, and without https. */
+  readonly webhooksToPrivate: boolean;
   /** What this process does; each role once. */
   readonly roles: readonly Role[];
   /** Into how many parts read models that are made from now on are divided. */
@@ -78,6 +80,7 @@ const Environment = z.object({
   PROJECTION_SHARDS: whole(1, 64).optional(),
   SOCKETS_PER_ADDRESS: whole(1, 1_000_000).default(1_000),
   TRUSTED_PROXIES: whole(0, 10).default(0),
+  WEBHOOKS_TO_PRIVATE: z.enum(['on', 'off'], 'must be on or off').default('off'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -115,6 +118,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     PROJECTION_SHARDS,
     SOCKETS_PER_ADDRESS,
     TRUSTED_PROXIES,
+    WEBHOOKS_TO_PRIVATE,
     LOG_LEVEL,
   } = parsed.data;
   const config: Config = {
@@ -132,6 +136,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     eventStoreDbUrl: EVENTSTOREDB_URL,
     socketsPerAddress: SOCKETS_PER_ADDRESS,
     trustedProxies: TRUSTED_PROXIES,
+    webhooksToPrivate: WEBHOOKS_TO_PRIVATE === 'on',
     roles: ROLES,
     projectionShards: PROJECTION_SHARDS ?? (EVENTSTOREDB_URL && MONGODB_URL ? 4 : 1),
   };

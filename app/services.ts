@@ -18,6 +18,7 @@ import { tellEnded } from '../services/ended-sessions.ts';
 import { createRevocations } from '../services/revocations.ts';
 import { createSearchService } from '../services/search.ts';
 import { createSessionService } from '../services/sessions.ts';
+import { createWebhookService } from '../services/webhooks.ts';
 import type { Ports } from './ports.ts';
 
 export interface ServiceOptions {
@@ -25,6 +26,7 @@ export interface ServiceOptions {
   readonly bus: CommandBus;
   readonly readModels: ReadModels;
   readonly accessTokenSeconds: number;
+  readonly webhooksToPrivate: boolean;
   readonly clock: Clock;
   readonly passwordCost?: PasswordCost | undefined;
 }
@@ -48,6 +50,13 @@ export const createServices = async (options: ServiceOptions): Promise<Services 
     authenticator: createAuthenticator({ credentials, accessTokens, revocations, clock }),
     accounts: erasingBots(accounts, bots),
     bots,
+    webhooks: createWebhookService({
+      bus,
+      records: credentials.bots,
+      bots,
+      clock,
+      allowPrivate: options.webhooksToPrivate,
+    }),
     sessions: createSessionService({
       bus,
       credentials,

@@ -63,7 +63,17 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   'rate-limiter-flexible': ['adapters/in-process', 'adapters/redis'],
 };
 /** What adapters may import besides: none of it is a product. */
-const helpers = new Set(['node:crypto', 'node:fs', 'node:path', 'node:timers/promises', 'node:worker_threads']);
+const helpers = new Set([
+  'node:crypto',
+  'node:dns',
+  'node:fs',
+  'node:http',
+  'node:https',
+  'node:net',
+  'node:path',
+  'node:timers/promises',
+  'node:worker_threads',
+]);
 
 /** What runs with clients takes of the server's folders nothing but types, and of Node nothing that a browser lacks. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = { client: ['realtime/protocol.ts', 'schemas/'] };

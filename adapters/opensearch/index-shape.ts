@@ -1,13 +1,15 @@
 /**
  * One shard, since only then counts and ranks are exact; a copy of it where there is a second node. It is refreshed by
- * those who search. What was removed leaves the disk with the next merge, which leaves nothing removed in what it
- * merges; operations are kept for a copy that is away for five minutes, since they hold what was removed, too.
+ * those who search. No search reads the documents themselves, so they are packed tightly. What was removed leaves the
+ * disk with the next merge, which leaves nothing removed in what it merges; operations are kept for a copy that is away
+ * for five minutes, since they hold what was removed, too.
  */
 const settings = {
   'index.number_of_shards': 1,
   'index.auto_expand_replicas': '0-1',
   'index.refresh_interval': '30s',
   'index.translog.durability': 'request',
+  'index.codec': 'best_compression',
   'index.merge.policy.expunge_deletes_allowed': 0,
   'index.soft_deletes.retention_lease.period': '5m',
 } as const;

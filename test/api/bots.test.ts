@@ -210,14 +210,18 @@ test('every route has a scope, or is one of those for people only', async () => 
       "listBots",
       "listContacts",
       "listDevices",
+      "listWebhooks",
       "logout",
       "putBlock",
       "putContact",
+      "putWebhook",
       "removeBlock",
       "removeBot",
       "removeContact",
+      "removeWebhook",
       "revokeBotToken",
       "revokeDevice",
+      "rotateWebhookSecret",
     ]
   `);
 });

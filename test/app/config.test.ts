@@ -12,6 +12,7 @@ test('without settings it is the embedded server on ./data', () => {
     logLevel: 'info',
     socketsPerAddress: 1_000,
     trustedProxies: 0,
+    webhooksToPrivate: false,
     roles: ['api', 'realtime', 'projector', 'worker'],
     projectionShards: 1,
   });
@@ -28,6 +29,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     LOG_LEVEL: 'warn',
     SOCKETS_PER_ADDRESS: '50',
     TRUSTED_PROXIES: '2',
+    WEBHOOKS_TO_PRIVATE: 'on',
     ROLES: 'worker, api',
     EVENTSTOREDB_URL: 'esdb://127.0.0.1:2113?tls=false',
     MONGODB_URL: 'mongodb://db/chat',
@@ -51,6 +53,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     logLevel: 'warn',
     socketsPerAddress: 50,
     trustedProxies: 2,
+    webhooksToPrivate: true,
     eventStoreDbUrl: 'esdb://127.0.0.1:2113?tls=false',
     roles: ['api', 'worker'],
     projectionShards: 4,

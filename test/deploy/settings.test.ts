@@ -13,6 +13,11 @@ const example = new Map(
 );
 const composeNames = new Set([...read('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name]) => name!));
 
+/** What scripts of the repository read themselves. */
+const scriptNames = globSync('{test,bench}/**/*.ts', { cwd: root }).flatMap((file) =>
+  [...read(file).matchAll(/process\.env\['(\w+)'\]/g)].map(([, name]) => name!),
+);
+
 const helpOfServe = (): string => {
   let help = '';
   const program = new Command().configureOutput({ writeOut: (text) => (help += text) });
@@ -44,7 +49,7 @@ describe('the settings', () => {
         ([, name]) => name!,
       ),
     );
-    const known = new Set([...settingNames, ...composeNames]);
+    const known = new Set([...settingNames, ...composeNames, ...scriptNames]);
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });

@@ -50,6 +50,7 @@ export const settle = async (client: Client, messages: number): Promise<Communit
   await as(ben)('PUT', `/contacts/${ann.userId}`, {});
   const { userId: botId } = await as(ann)('POST', '/bots', { username: 'robot' });
   await as(ann)('POST', `/bots/${String(botId)}/tokens`, { name: 'main', scopes: ['read'] });
+  await as(ann)('PUT', `/bots/${String(botId)}/webhooks/${v7()}`, { url: 'https://bots.example/robot' });
   await as(ann)('DELETE', `/contacts/${ben.userId}`);
   await as(eve)('PUT', `/blocks/${ben.userId}`);
 

@@ -54,7 +54,9 @@ export const readEverything = async (
   await ask('/me');
   for (const template of ['/devices', '/contacts', '/blocks', '/channels']) await list(template);
   const bots = await list('/bots');
-  for (const { userId } of bots) await list('/bots/{botId}/tokens', { botId: String(userId) });
+  for (const { userId } of bots) {
+    for (const what of ['tokens', 'webhooks']) await list(`/bots/{botId}/${what}`, { botId: String(userId) });
+  }
   for (const text of ['a', 'person']) await list('/users', {}, `q=${text}&${smallPages}`);
   for (const userId of known.userIds) await ask('/users/{userId}', { userId });
   for (const query of ['archived=all', 'archived=true', 'unread=true', 'archived=false']) {

@@ -28,9 +28,15 @@ const isWhole = process.env['PROCESSES_TRAFFIC'] === 'whole';
 /** A slice that less than a minute is enough for, or with PROCESSES_TRAFFIC=whole everything there is. */
 const traffic: Traffic = isWhole ? loadTraffic() : syntheticTraffic(seed, 600, { people: 40, channels: 12 });
 
+/** Those that project are not those that are asked: each is killed by itself. */
 const layout: readonly (readonly Role[])[] = isWhole
   ? (['api', 'realtime', 'projector', 'worker'] as const).flatMap((role) => [[role], [role]])
-  : [['api'], ['realtime'], ['projector', 'worker'], ['api', 'realtime', 'projector', 'worker']];
+  : [
+      ['api', 'realtime'],
+      ['api', 'realtime'],
+      ['projector', 'worker'],
+      ['projector', 'worker'],
+    ];
 
 const title = `Several processes of each role, killed at random (${traffic.source}, PROCESSES_SEED=${seed})`;
 

@@ -21,7 +21,10 @@ const holds = (file: string, text: string): boolean => {
   }
 };
 
-/** Whether any file of a server of ours holds this text. Small segments are not compressed so that it could hide there. */
+/**
+ * Whether any file of a server of ours holds this word. Documents are compressed, but the words of each stand beside
+ * it as they are, and go with it.
+ */
 export const isOnDisk = async (url: string, text: string): Promise<boolean> => {
   const entries = readdirSync(await dataFolder(url), { recursive: true, withFileTypes: true });
   return entries.some((entry) => entry.isFile() && holds(path.join(entry.parentPath, entry.name), text));
