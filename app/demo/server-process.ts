@@ -104,6 +104,10 @@ export class ServerProcess implements AsyncDisposable {
     return this.#end('SIGKILL');
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   /** Keeps it from running, with all connections open, until `thaw`. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
