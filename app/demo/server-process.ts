@@ -41,6 +41,7 @@ export class ServerProcess implements AsyncDisposable {
       RATE_LIMITS: 'off',
       ACCESS_TOKEN_SECONDS: '86400',
       LOG_LEVEL: 'info',
+      DRAIN_SECONDS: '0',
       ...environment,
       HOST: '127.0.0.1',
       PORT: String(port),
