@@ -231,8 +231,12 @@ export class Client implements AsyncDisposable {
   }
 
   /** Disconnects and closes the storage. What has not been sent yet is sent when it is opened again. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     await this.#end();
     await this.#storage.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }

@@ -23,4 +23,4 @@ bot.on('message', ({ senderId, conversationId, text, messageId }) => {
 
 bot.connect();
 console.log(`${username} echoes; Ctrl-C ends it`);
-process.once('SIGINT', () => void bot[Symbol.asyncDispose]().then(() => process.exit()));
+process.once('SIGINT', () => void bot.close().then(() => process.exit()));

@@ -124,4 +124,4 @@ say(help);
 input.on('line', (line) => {
   answer(line).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
 });
-input.once('close', () => void client[Symbol.asyncDispose]().then(() => process.exit()));
+input.once('close', () => void client.close().then(() => process.exit()));

@@ -21,7 +21,7 @@ export type Happening =
   | 'ready'
   /** Nothing came for too long. */
   | 'silence'
-  /** The socket closed with a code that says: come back. */
+  /** The socket closed with a code that says: come back; or with 4401 though its token was a renewed one. */
   | 'lost'
   /** The socket closed with 4401, its token not being a renewed one: a new token may do. */
   | 'unauthenticated'
@@ -125,9 +125,12 @@ export const step = (state: State, happening: Happening): Step => steps[state][h
 
 const stopCodes: ReadonlySet<number> = new Set([1002, 1007, 1009, 4400, 4403, 4413]);
 
-/** What a close code means. `renewed`: the hello's token was fetched because the one before it was refused. */
+/**
+ * What a close code means. `renewed`: the hello's token was fetched because the one before it was refused. Refused as
+ * well, it is not the session that is at fault, or renewing it would have failed: 4401 is also said when a hello is late.
+ */
 export const happeningOf = (code: number, renewed: boolean): 'lost' | 'unauthenticated' | 'refused' => {
-  if (code === 4401) return renewed ? 'refused' : 'unauthenticated';
+  if (code === 4401) return renewed ? 'lost' : 'unauthenticated';
   return stopCodes.has(code) ? 'refused' : 'lost';
 };
 

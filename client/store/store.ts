@@ -19,6 +19,9 @@ export interface StoreOptions extends Omit<CopiesOptions, 'platform'>, Omit<Fetc
   readonly onCurrent: () => void;
 }
 
+/** How long a synchronisation that has failed is left alone. */
+const againMs = 5_000;
+
 /**
  * Everything that this device knows of its user's conversations, kept current by pushes. Where pushes cannot do it
  * (the first time, after too long an absence) the server is asked, and pushes wait until it has answered.
@@ -93,7 +96,13 @@ export class Store {
     try {
       if (!(await this.#synchroniser.run(position))) return;
     } catch (error) {
-      if (!this.#ending.signal.aborted) this.#options.onError(error);
+      if (this.#ending.signal.aborted) return;
+      // Nothing that is known to happen; but a client that gave up here would show what was for good.
+      this.#options.onError(error);
+      const held = this.#held;
+      this.#options.platform.after(againMs, () => {
+        if (held !== undefined && held === this.#held) void this.#synchronise(position);
+      });
       return;
     }
     const held = this.#held ?? [];

@@ -77,7 +77,7 @@ test('a folder that is in use, a port that is taken and a wrong setting end it w
   await using wrong = serve({ DATA_DIR: other.folder, S3_URL: 'http://127.0.0.1' });
   expect(await wrong.ended).toBe(1);
   expect(wrong.output()).toMatch(/^Bad configuration: S3_URL is set.*\n$/);
-});
+}, 60_000);
 
 test('a server that does not answer is waited for, with a line that says so, and given up when told to end', async () => {
   await using folder = await temporaryFolder();

@@ -128,14 +128,16 @@ describe('a connection', () => {
     expect(line.state).toBe('stopped');
   });
 
-  it('stops after 4401 with a renewed token, and only then', async () => {
+  it('renews its token after 4401, and after one more tries later: whether the session lives, renewing tells', async () => {
     const line = await Line.in('greeting');
     line.platform.socket.closes(4401);
+    expect([line.state, line.asked]).toEqual(['authorising', [false, true]]);
     await line.happens('token');
     line.platform.socket.opens();
     line.platform.socket.closes(4401);
-    expect(line.state).toBe('stopped');
-    expect(line.asked).toEqual([false, true]);
+    expect(line.state).toBe('waiting');
+    await line.happens('due');
+    expect([line.state, line.asked]).toEqual(['authorising', [false, true, false]]);
   });
 
   it('takes 4401 for an old token again, once it has been live since', async () => {

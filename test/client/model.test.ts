@@ -1,7 +1,7 @@
 import { array, assert, asyncProperty } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
-import { demandNoErrors, startGroup, wholeHistory } from './support/people.ts';
+import { demandNoErrors, errorsTold, startGroup, wholeHistory } from './support/people.ts';
 import { ChatServer } from './support/server.ts';
 import { action, perform, type Action, type World } from './model/actions.ts';
 import { differences, truthOf } from './model/compare.ts';
@@ -9,6 +9,7 @@ import { Device } from './model/device.ts';
 
 const runs = Number(process.env['MODEL_RUNS'] ?? 2);
 const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 1_000_000_000);
+const only = process.env['MODEL_PATH'];
 const mostActions = Number(process.env['MODEL_ACTIONS'] ?? 240);
 
 /** Little memory, so that windows move. */
@@ -68,7 +69,7 @@ const play = async (server: ChatServer, actions: readonly Action[]): Promise<voi
   server.proxy.thaw();
   for (const { client } of world.devices) client.connect();
   await Promise.all(background);
-  await eventually(() => world.devices.filter(({ isSettled }) => !isSettled).map(({ name }) => name)).toEqual([]);
+  await eventually(() => [...world.devices.flatMap(({ unrest }) => unrest ?? []), ...errorsTold()]).toEqual([]);
   // First what pushes have made of it, then all of it, back to the beginning and forward again.
   await demandEqual(world);
   await Promise.all(world.devices.map((device) => device.readBack()));
@@ -91,7 +92,7 @@ describe('all devices of all users show in the end what the server shows, every 
     const actions = array(action, { minLength: mostActions / 2, maxLength: mostActions, size: 'max' });
     await assert(
       asyncProperty(actions, (chosen) => play(server, chosen)),
-      { seed, numRuns: runs, endOnFailure: true },
+      { seed, numRuns: runs, endOnFailure: true, ...(only !== undefined && { path: only }) },
     );
   });
 });

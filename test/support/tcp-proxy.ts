@@ -53,7 +53,8 @@ export class TcpProxy implements AsyncDisposable {
         if (!this.#isDead) to.end();
       });
       from.on('close', () => {
-        this.#pairs.delete(pair);
+        if (client.destroyed && server.destroyed) this.#pairs.delete(pair);
+        // Of a dead line neither side learns what has become of the other.
         if (!this.#isDead) to.destroy();
       });
     }

@@ -63,12 +63,15 @@ const each = <Item>(
   return shown.flatMap((item, index) => difference(`${what} ${keyOf(item)}`, item, truth[index]));
 };
 
+/** What was refused is shown as well, but the server does not have it. */
 const shownOf = (snapshot: ConversationSnapshot) =>
-  snapshot.items.map(({ status: _status, failure: _failure, entryId: _entryId, ...item }) => item);
+  snapshot.items
+    .filter(({ seq }) => seq !== null)
+    .map(({ status: _status, failure: _failure, entryId: _entryId, ...item }) => item);
 
 /** Those of the server's messages that a device must show, given where what it shows begins and ends. */
 const expectedOf = ({ items, hasBefore, hasAfter }: ConversationSnapshot, history: readonly Message[]) => {
-  const [first, last] = [items[0]?.seq ?? Infinity, items.at(-1)?.seq ?? Infinity];
+  const [first, last] = [items[0]?.seq ?? Infinity, items.findLast(({ seq }) => seq !== null)?.seq ?? Infinity];
   return history.filter(({ seq }) => (!hasBefore || seq >= first) && (!hasAfter || seq <= last));
 };
 

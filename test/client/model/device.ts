@@ -93,9 +93,12 @@ export class Device {
     this.sent.push({ conversationId: conversation.conversationId, messageId });
   }
 
-  get isSettled(): boolean {
+  /** What keeps it from being at rest; undefined when it is. */
+  get unrest(): string | undefined {
     const waiting = this.client.outbox.entries().filter(({ failure }) => failure === null);
-    return this.client.connection.isCurrent && waiting.length === 0;
+    const { state, isCurrent } = this.client.connection;
+    if (isCurrent && waiting.length === 0) return undefined;
+    return `${this.name} is ${state}${isCurrent ? '' : ' and not current'}, with ${waiting.length} things to do`;
   }
 
   /** As a user does who scrolls through all his conversations, from the newest message to the first. */

@@ -8,9 +8,9 @@ export const password = 'correct horse';
 /** Impatient enough for tests. */
 export const quick = {
   backOff: { firstMs: 10, mostMs: 200 },
-  answerMs: 500,
-  openMs: 2_000,
-  requestMs: 2_000,
+  answerMs: 1_000,
+  openMs: 5_000,
+  requestMs: 5_000,
   steadyMs: 200,
   gatherReceiptsMs: 20,
   requestsInTenSeconds: 100_000,
@@ -25,6 +25,9 @@ const login = (username: string): Parameters<Client['signIn']>[0] => ({ username
 
 /** What clients say should not happen. */
 const errors: unknown[] = [];
+
+/** What has been told so far. */
+export const errorsTold = (): readonly string[] => errors.map(String);
 
 /** Throws what any client has told as an error since the last time. */
 export const demandNoErrors = (): void => {
