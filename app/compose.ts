@@ -38,6 +38,11 @@ export interface Parley extends Core, AsyncDisposable {
   readonly services: Services & { readonly authenticator: Authenticator };
   /** Undefined where the process has no role `realtime`. */
   readonly gateway: Gateway | undefined;
+  /**
+   * To be awaited before disposing: says at once that it is not ready any more, and closes its sockets over the
+   * seconds of the configuration. Everything else is still answered. Aborting the signal closes the rest at once.
+   */
+  drain(signal: AbortSignal): Promise<void>;
 }
 
 const realtimeSettings = ({ rateLimits, socketsPerAddress, trustedProxies }: Config): Partial<RealtimeSettings> => ({
@@ -74,6 +79,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
     starting.use(await startWorker({ core, ports, clock, logger, isShared, history, webhookSender }));
   }
 
+  let isEnding = false;
   const listening: Listening = starting.use(
     await createListening({
       config,
@@ -89,6 +95,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
             projections: supervisor.status(),
             tail: tail.status(),
             fanOutFails: gateway?.status().failing ?? false,
+            isEnding,
           }),
       },
     }),
@@ -127,6 +134,10 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
     ports,
     services,
     gateway,
+    async drain(signal) {
+      isEnding = true;
+      await gateway?.drain({ overMs: config.drainSeconds * 1000, signal });
+    },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 };

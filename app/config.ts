@@ -28,6 +28,8 @@ export interface Config {
   readonly webhooksToPrivate: boolean;
   /** What this process does; each role once. */
   readonly roles: readonly Role[];
+  /** Over how long the sockets of a process that ends are closed. */
+  readonly drainSeconds: number;
   /** Into how many parts read models that are made from now on are divided. */
   readonly projectionShards: number;
 }
@@ -81,6 +83,7 @@ const Environment = z.object({
   SOCKETS_PER_ADDRESS: whole(1, 1_000_000).default(1_000),
   TRUSTED_PROXIES: whole(0, 10).default(0),
   WEBHOOKS_TO_PRIVATE: z.enum(['on', 'off'], 'must be on or off').default('off'),
+  DRAIN_SECONDS: whole(0, 3_600).default(5),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -119,6 +122,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     SOCKETS_PER_ADDRESS,
     TRUSTED_PROXIES,
     WEBHOOKS_TO_PRIVATE,
+    DRAIN_SECONDS,
     LOG_LEVEL,
   } = parsed.data;
   const config: Config = {
@@ -138,6 +142,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     trustedProxies: TRUSTED_PROXIES,
     webhooksToPrivate: WEBHOOKS_TO_PRIVATE === 'on',
     roles: ROLES,
+    drainSeconds: DRAIN_SECONDS,
     projectionShards: PROJECTION_SHARDS ?? (EVENTSTOREDB_URL && MONGODB_URL ? 4 : 1),
   };
   const missing = ROLES.length < roles.length ? missingForSplit(config) : [];

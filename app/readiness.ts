@@ -10,6 +10,8 @@ export interface ReadinessSources {
   readonly tail: TailStatus;
   /** The fan-out to sockets cannot follow the log. */
   readonly fanOutFails: boolean;
+  /** It has been told to end. */
+  readonly isEnding: boolean;
 }
 
 const troubleOf = ({ name, state, build, lag, trouble, rebuild }: ProjectionStatus): string | undefined => {
@@ -26,11 +28,12 @@ const troubleOf = ({ name, state, build, lag, trouble, rebuild }: ProjectionStat
 const dispensable: ReadonlySet<string> = new Set(['search']);
 
 /** Whether all that reads need is there and fresh, and what is not. */
-export const judgeReadiness = ({ projections, tail, fanOutFails }: ReadinessSources): Readiness => {
+export const judgeReadiness = ({ projections, tail, fanOutFails, isEnding }: ReadinessSources): Readiness => {
   const isNeeded = ({ name }: ProjectionStatus): boolean => !dispensable.has(name);
   const troubles = (statuses: readonly ProjectionStatus[]): readonly string[] =>
     statuses.map(troubleOf).filter((reason) => reason !== undefined);
   const reasons = [...troubles(projections.filter(isNeeded))];
+  if (isEnding) reasons.unshift('the server is shutting down');
   if (tail.state !== 'live') reasons.push(`the log cannot be read: ${tail.error ?? 'unknown error'}`);
   if (fanOutFails) reasons.push('the fan-out to sockets cannot follow the log');
   const others = troubles(projections.filter((status) => !isNeeded(status)));

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { benchCompression } from './compression.ts';
+import { benchFanout } from './fanout/main.ts';
 import { benchGroupSize } from './group-size.ts';
 import { benchPresence } from './presence.ts';
 import { benchSearchQuality } from './search-quality.ts';
@@ -14,6 +15,7 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
 await benchSends(seconds);
 await benchGroupSize();
+await benchFanout(Number(process.env['BENCH_SOCKETS'] ?? (seconds < 15 ? 500 : 5_000)));
 await benchPresence();
 await benchCompression();
 await benchUnread();

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { RealtimeMetrics } from './metrics.ts';
 import { closeCode, type CloseCode } from './protocol.ts';
 import type { RealtimeSettings } from './settings.ts';
+import type { Slices } from './slices.ts';
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
@@ -37,6 +38,9 @@ export class Connection {
   readonly #closed: Promise<void>;
   readonly #whenEnded = Promise.withResolvers<Ended>();
   #code: CloseCode | undefined;
+  /** Wait for this connection's slice; whatever is sent meanwhile waits behind them. */
+  #sliced: Buffer[] = [];
+  #slicedBytes = 0;
 
   constructor({ socket, settings, metrics, onFrame }: ConnectionOptions) {
     this.#socket = socket;
@@ -87,8 +91,17 @@ export class Connection {
   /** Queues a frame. A reader who lets more bytes wait than may is closed. */
   send(data: Buffer): void {
     if (this.isClosed) return;
-    if (this.#socket.bufferedAmount + data.length > this.#settings.maxQueuedBytes) return this.close(closeCode.tooSlow);
-    this.#write(data);
+    if (!this.#hasRoomFor(data)) return this.close(closeCode.tooSlow);
+    if (this.#sliced.length === 0) this.#write(data);
+    else this.#hold(data);
+  }
+
+  /** Queues a frame that many others get as well: it goes out in this connection's slice, and keeps its place. */
+  sendInSlice(data: Buffer, slices: Slices): void {
+    if (this.isClosed) return;
+    if (!this.#hasRoomFor(data)) return this.close(closeCode.tooSlow);
+    if (this.#sliced.length === 0) slices.add(() => this.#writeSliced());
+    this.#hold(data);
   }
 
   /** Sends a frame that nobody misses, unless others wait. */
@@ -107,6 +120,7 @@ export class Connection {
   /** Ends the connection. Frames queued before still go out; nothing is queued any more. */
   close(code: CloseCode): void {
     if (this.isClosed) return;
+    this.#writeSliced();
     this.#code = code;
     this.#whenEnded.resolve({ code, byClient: false });
     this.#ended.abort();
@@ -127,6 +141,22 @@ export class Connection {
     const cut = setTimeout(() => this.#socket.terminate(), ms);
     await this.#closed;
     clearTimeout(cut);
+  }
+
+  #hasRoomFor(data: Buffer): boolean {
+    return this.#socket.bufferedAmount + this.#slicedBytes + data.length <= this.#settings.maxQueuedBytes;
+  }
+
+  #hold(data: Buffer): void {
+    this.#sliced.push(data);
+    this.#slicedBytes += data.length;
+  }
+
+  #writeSliced(): void {
+    const sliced = this.#sliced;
+    this.#sliced = [];
+    this.#slicedBytes = 0;
+    if (!this.isClosed) for (const data of sliced) this.#write(data);
   }
 
   #write(data: Buffer, sent: () => void = () => {}): void {

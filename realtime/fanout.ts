@@ -21,6 +21,9 @@ interface Prepared {
 /** No message is over sooner than a second after it was sent. */
 const lateMs = 1_000;
 
+/** Above this number of members here, writing to all their sockets takes long enough to be divided. */
+const many = 200;
+
 export interface FanoutOptions {
   readonly listeners: Listeners;
   readonly lookUps: LookUps;
@@ -148,6 +151,7 @@ const deliver = (
   lookUps: LookUps,
 ): void => {
   const about = messageOf(event);
+  const forMany = members.size > many;
   const frames = new EventFrames(place, event, {
     message: () => message,
     conversation,
@@ -159,7 +163,7 @@ const deliver = (
     const me = own.get(userId);
     for (const viewer of user.viewers) {
       if (me) viewer.receive(me);
-      viewer.receive(frame);
+      viewer.receive(frame, forMany);
     }
   }
 };

@@ -5,7 +5,7 @@ export interface ConnectionFeedOptions {
   readonly userId: string;
   /** Bytes of live frames that may wait until the replay is done. */
   readonly maxHeldBytes: number;
-  readonly write: (frame: Frame) => void;
+  readonly write: (frame: Frame, forMany: boolean) => void;
   readonly tell: (data: Buffer) => void;
   /** More frames wait than may. */
   readonly overflow: () => void;
@@ -30,9 +30,9 @@ export class ConnectionFeed implements Viewer {
     this.#options = options;
   }
 
-  receive(frame: Frame): void {
+  receive(frame: Frame, forMany = false): void {
     if (this.#held === undefined) {
-      if (this.#follows(frame)) this.#options.write(frame);
+      if (this.#follows(frame)) this.#options.write(frame, forMany);
       return;
     }
     this.#heldBytes += frame.data.length;

@@ -15,7 +15,8 @@ export interface Frame {
 
 export interface Viewer {
   readonly userId: string;
-  receive(frame: Frame): void;
+  /** `forMany`: so many get it that it may go out a moment later. */
+  receive(frame: Frame, forMany?: boolean): void;
   /** Something of the moment, which has no place among the frames; dropped where it would have to wait. */
   tell(data: Buffer): void;
   /** What was received is not whole, and cannot be made whole here. */

@@ -26,6 +26,7 @@ import { protocolOptions } from './protocol-options.ts';
 import { SessionWatch } from './session-watch.ts';
 import { serve, type Served } from './serve.ts';
 import { defaultSettings, type RealtimeSettings } from './settings.ts';
+import { spread, type Spread } from './spread.ts';
 import { Typing } from './typing.ts';
 import { refusalOfUpgrade, refuseUpgrade } from './upgrade.ts';
 
@@ -50,6 +51,11 @@ export interface Gateway extends AsyncDisposable {
   readonly metrics: Readonly<RealtimeMetrics>;
   /** How far the fan-out is, and what keeps it. */
   status(): HubStatus;
+  /**
+   * Lets no new socket in, and closes those that are open with 1001, one after the other over the time given, each
+   * after its requests were answered. What is not closed yet goes on being served.
+   */
+  drain(over: Spread): Promise<void>;
 }
 
 /** Serves the server's upgrade requests. To be disposed before what it was given. */
@@ -59,6 +65,8 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
   const metrics = createMetrics();
   const devices = new DeviceConnections();
   const open = new Set<Served>();
+  const closing = new Map<Served, Promise<void>>();
+  let isRefusing = false;
   let isClosing = false;
   const hub = new Hub({ tail, events, models, metrics, log });
   const presence = new RealtimePresence({ ...options, service: options.presenceService, settings });
@@ -71,7 +79,7 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
-    const refusal = isClosing ? new DomainError('server/unavailable') : refusalOfUpgrade(request);
+    const refusal = isRefusing ? new DomainError('server/unavailable') : refusalOfUpgrade(request);
     if (refusal) return refuseUpgrade(socket, refusal);
     const { remoteAddress } = request.socket;
     const place = places.take(addressOf(remoteAddress, request.headers['x-forwarded-for'], settings.trustedProxies));
@@ -81,23 +89,34 @@ export const attachGateway = ({ server, settings: given, ...options }: GatewayOp
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const served = serve(webSocket, { ...options, hub, devices, otherNodes, settings, metrics, presence, typing });
       open.add(served);
-      webSocket.once('close', () => open.delete(served));
+      webSocket.once('close', () => {
+        open.delete(served);
+        closing.delete(served);
+      });
     });
   };
   server.on('upgrade', upgrade);
 
-  const closeOne = async (served: Served): Promise<void> => {
+  const endOne = async (served: Served): Promise<void> => {
     await Promise.race([served.drain(), delay(settings.drainMs, undefined, { ref: false })]);
     served.connection.close(closeCode.goingAway);
     await served.connection.gone(settings.drainMs);
   };
 
+  const closeOne = (served: Served): Promise<void> =>
+    open.has(served) ? closing.getOrInsertComputed(served, () => endOne(served)) : Promise.resolve();
+
   return {
     metrics,
     status: () => hub.status,
+    async drain(over) {
+      isRefusing = true;
+      await spread([...open], over, closeOne);
+    },
     async [Symbol.asyncDispose]() {
       if (isClosing) return;
       isClosing = true;
+      isRefusing = true;
       await sessions[Symbol.asyncDispose]();
       await otherNodes[Symbol.asyncDispose]();
       await Promise.all([...open].map(closeOne));

@@ -101,7 +101,7 @@ const follow = async (options: HelloOptions, connection: Connection, { caller, s
   const feed = new ConnectionFeed({
     userId: caller.userId,
     maxHeldBytes: settings.maxQueuedBytes,
-    write: ({ data }) => connection.send(data),
+    write: ({ data }, forMany) => (forMany ? connection.sendInSlice(data, hub.slices) : connection.send(data)),
     tell: (data) => connection.sendIfIdle(data),
     overflow: () => connection.close(closeCode.tooSlow),
     broken: (reason) => {

@@ -9,6 +9,7 @@ import { pushEvent } from './fanout.ts';
 import type { Viewer } from './frame.ts';
 import { loadUser } from './load-user.ts';
 import { Listeners, type ListeningUser, type MembershipOf } from './listeners.ts';
+import { Slices } from './slices.ts';
 import { LookUps, type LookUpOptions } from './look-ups.ts';
 
 export interface HubOptions extends Omit<LookUpOptions, 'signal'> {
@@ -39,6 +40,7 @@ const lastRetryMs = 5_000;
 /** Follows the log once for all sockets of this node, and pushes each event to whoever listens, in log order. */
 export class Hub implements AsyncDisposable {
   readonly lookUps: LookUps;
+  readonly slices = new Slices();
   readonly #options: HubOptions;
   readonly #listeners = new Listeners();
   readonly #stop = new AbortController();

@@ -10,6 +10,7 @@ const help = `
 Settings come from the environment: PORT (8080), HOST (127.0.0.1; 0.0.0.0 to be reached from other machines),
 DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LIMITS (on or off),
 ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them),
+DRAIN_SECONDS (5: over how long the sockets are closed when it is told to end; a second signal closes them at once),
 PROJECTION_SHARDS (into how many parts read models made from now on are divided). PORT=0 takes any free port.
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
 credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis and knows there who is online,
@@ -36,17 +37,26 @@ const explainStart = (error: unknown): unknown => {
   return error;
 };
 
-/** Resolves at the first signal to end; a second one ends the process at once. */
-const endSignal = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    let isEnding = false;
-    const end = (signal: NodeJS.Signals): void => {
-      if (isEnding) process.exit(130);
-      isEnding = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', end).on('SIGINT', end);
-  });
+interface EndSignals {
+  readonly first: Promise<NodeJS.Signals>;
+  /** Aborts at the second one. */
+  readonly hurry: AbortSignal;
+}
+
+/** The signals to end: the first asks for it, the second for haste, and a third ends the process on the spot. */
+const endSignals = (): EndSignals => {
+  const first = Promise.withResolvers<NodeJS.Signals>();
+  const hurry = new AbortController();
+  let count = 0;
+  const end = (signal: NodeJS.Signals): void => {
+    count += 1;
+    if (count === 1) first.resolve(signal);
+    else if (count === 2) hurry.abort();
+    else process.exit(130);
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+  return { first: first.promise, hurry: hurry.signal };
+};
 
 const announce = (logger: Logger, { url, opsUrl, config }: Parley): void => {
   const { roles, dataDir } = config;
@@ -62,7 +72,7 @@ interface ServeOptions extends DataDirOption {
 const runServe = async (options: ServeOptions): Promise<void> => {
   const config = configFor(options, options.roles === undefined ? {} : { ROLES: options.roles });
   const logger = createLogger(config.logLevel);
-  const ending = endSignal();
+  const { first: ending, hurry } = endSignals();
   const stopping = new AbortController();
   void ending.then(() => stopping.abort());
   const parley = await startWhenThere(config, { logger, signal: stopping.signal }).catch((error: unknown) => {
@@ -71,6 +81,7 @@ const runServe = async (options: ServeOptions): Promise<void> => {
   if (parley !== undefined) announce(logger, parley);
   const signal = await ending;
   logger.info({ signal }, 'shutting down');
+  await parley?.drain(hurry);
   await parley?.[Symbol.asyncDispose]();
   logger.info('stopped');
 };

@@ -41,6 +41,7 @@ export class ServerProcess implements AsyncDisposable {
       RATE_LIMITS: 'off',
       ACCESS_TOKEN_SECONDS: '86400',
       LOG_LEVEL: 'info',
+      DRAIN_SECONDS: '0',
       ...environment,
       HOST: '127.0.0.1',
       PORT: String(port),
@@ -101,6 +102,10 @@ export class ServerProcess implements AsyncDisposable {
   /** Ends it without a chance to tidy up. */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   /** Keeps it from running, with all connections open, until `thaw`. */

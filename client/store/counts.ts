@@ -36,9 +36,11 @@ export const countsOf = (copy: Copy, userId: string, readAlready = 0): Counts =>
 
 /** The same copy, its counts no longer dependent on what is in the window. */
 export const settleCounts = (copy: Copy, userId: string): Copy => {
-  const { lastSeq } = copy.head;
-  const settled = { ...countsOf(copy, userId), floor: readSeqOf(copy), upTo: lastSeq, revision: copy.revision };
-  return { ...copy, counted: settled };
+  const { head, window, counted } = copy;
+  // A page or a reply may have brought messages whose pushes are still to come: they have been counted.
+  const upTo = Math.max(head.lastSeq, counted.upTo, window.to === null ? (window.messages.at(-1)?.seq ?? 0) : 0);
+  const revision = Math.max(counted.revision, copy.revision);
+  return { ...copy, counted: { ...countsOf(copy, userId), floor: readSeqOf(copy), upTo, revision } };
 };
 
 /** Something that was counted no longer is, or now is: a message in (`floor`, `upTo`] was changed by a newer event. */

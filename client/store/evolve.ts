@@ -135,17 +135,21 @@ const evolveHead = (copy: Copy, frame: EventFrame, userId: string): Copy => {
   }
 };
 
+/** What an event that is in the copy already says about messages that a page may have brought older than that. */
+const withMessages = (copy: Copy, frame: EventFrame, userId: string): Copy => {
+  const messages = evolveMessages(copy.window.messages, frame, userId);
+  return messages === copy.window.messages ? copy : { ...copy, window: { ...copy.window, messages } };
+};
+
 /** The copy after an event. One that it has in it already leaves it the same. */
 export const applyEvent = (copy: Copy, frame: EventFrame, userId: string): Copy => {
-  if (frame.revision <= copy.revision) return copy;
+  if (frame.revision <= copy.revision) return withMessages(copy, frame, userId);
   const next = evolveHead(copy, frame, userId);
-  const messages = evolveMessages(next.window.messages, frame, userId);
   const evolved = copy.members === null ? null : evolveMembers(copy.members, frame);
   return {
-    ...next,
+    ...withMessages(next, frame, userId),
     revision: frame.revision,
     isExact: true,
-    window: messages === next.window.messages ? next.window : { ...next.window, messages },
     members: evolved?.members ?? null,
     areMembersStale: next.areMembersStale || (evolved?.isStale ?? false),
   };
@@ -164,6 +168,8 @@ export const applyMe = (
     const isCounted = message.deletedAt === null;
     if (isCounted) next = recount(next, message.seq, Infinity, -1, mentionsUser(message, userId) ? -1 : 0);
   }
+  // What was counted may have been counted after they were put away.
+  const isUncertain = next.counted !== counted && !isCovered(next, readSeqOf(next));
   const messages = withoutPutAway(next.window.messages, { hidden, clearedSeq });
   if (messages !== next.window.messages) next = { ...next, window: { ...next.window, messages } };
   const newer = messages.filter(({ seq, deletedAt }) => seq > counted.upTo && deletedAt === null).length;
@@ -175,6 +181,7 @@ export const applyMe = (
     lastMessage: isLastGone ? lastShown(next) : lastMessage,
     isStale:
       next.isStale ||
+      isUncertain ||
       known.length < hidden.length ||
       clearedSeq !== undefined ||
       (isLastGone && lastShown(next) === null),

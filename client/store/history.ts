@@ -142,6 +142,8 @@ export class History {
         const page = await fetch.changes(conversationId, copy.revision, position);
         if (isStopped()) return;
         copies.set(conversationId, applyChanges(copies.get(conversationId) ?? copy, page));
+        // What is being fetched now may be older than that.
+        this.restart();
         if (!page.more) return;
       }
       const copy = copies.get(conversationId);

@@ -55,17 +55,33 @@ export const reacted = (message: Message, emoji: string, isOwn: boolean, isAdded
   return { ...message, reactions: reactions.filter(({ count }) => count > 0) };
 };
 
+/** A message pushed newer than its frame counts a reaction of the user's own, but does not say that it is his. */
+const withMine = (message: Message, emoji: string, mine: boolean): Message => {
+  const isKnown = message.reactions.every((reaction) => reaction.emoji !== emoji || reaction.mine === mine);
+  if (isKnown) return message;
+  return {
+    ...message,
+    reactions: message.reactions.map((reaction) => (reaction.emoji === emoji ? { ...reaction, mine } : reaction)),
+  };
+};
+
 /** The messages after an event about one of them; whatever shows the event already stays as it is. */
 export const evolveMessages = (
   messages: readonly Message[],
   { event, revision, at = '' }: EventFrame,
   userId: string,
 ): readonly Message[] => {
-  const change = (messageId: string, apply: (message: Message) => Message): readonly Message[] => {
+  const change = (
+    messageId: string,
+    apply: (message: Message) => Message,
+    shown: (message: Message) => Message = (message) => message,
+  ): readonly Message[] => {
     const index = messages.findIndex((message) => message.messageId === messageId);
     const present = messages[index];
-    if (present === undefined || present.revision >= revision) return messages;
-    return messages.with(index, { ...apply(present), revision });
+    if (present === undefined) return messages;
+    if (present.revision < revision) return messages.with(index, { ...apply(present), revision });
+    const told = shown(present);
+    return told === present ? messages : messages.with(index, told);
   };
   switch (event.type) {
     case 'messageEdited':
@@ -82,7 +98,12 @@ export const evolveMessages = (
     case 'reactionAdded':
     case 'reactionRemoved': {
       const isAdded = event.type === 'reactionAdded';
-      return change(event.messageId, (message) => reacted(message, event.emoji, event.userId === userId, isAdded));
+      const isOwn = event.userId === userId;
+      return change(
+        event.messageId,
+        (message) => reacted(message, event.emoji, isOwn, isAdded),
+        (message) => (isOwn ? withMine(message, event.emoji, isAdded) : message),
+      );
     }
     case 'pinned':
     case 'unpinned':

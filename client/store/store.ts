@@ -108,15 +108,19 @@ export class Store {
     const held = this.#held ?? [];
     this.#held = undefined;
     this.copies.stand({ position });
-    for (const frame of held) this.push(frame);
+    for (const frame of held) this.#take(frame);
     this.#options.onCurrent();
     this.#refresher.look();
   }
 
   push(frame: EventFrame | MeFrame): void {
     this.#position = frame.position;
-    if (this.#held !== undefined) return void this.#held.push(frame);
     this.#loads.note(frame);
+    if (this.#held === undefined) this.#take(frame);
+    else this.#held.push(frame);
+  }
+
+  #take(frame: EventFrame | MeFrame): void {
     if (frame.type === 'me') this.#me(frame);
     else this.#event(frame);
     if (frame.type === 'event' && frame.event.type === 'messageSent') this.#sent(frame.event);
@@ -138,7 +142,7 @@ export class Store {
       if (event.conversation !== undefined) return this.#begin(frame, event.conversation);
     }
     const copy = this.copies.get(conversationId);
-    if (copy === undefined || revision <= copy.revision) return;
+    if (copy === undefined) return;
     const isGap = copy.isExact && revision > copy.revision + 1;
     const next = applyEvent(copy, frame, userId);
     this.#keep(conversationId, isGap ? { ...next, revision: copy.revision, isStale: true } : next);

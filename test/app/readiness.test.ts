@@ -20,6 +20,7 @@ const judge = (status: Partial<ProjectionStatus>, more: Partial<ReadinessSources
     ],
     tail: { state: 'live', error: null },
     fanOutFails: false,
+    isEnding: false,
     ...more,
   });
 

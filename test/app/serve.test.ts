@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { clientOf } from '../api/accounts-client.ts';
+import { Client } from '../realtime/support/client.ts';
 import { temporaryFolder } from './parley.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -28,6 +29,7 @@ const serve = (env: NodeJS.ProcessEnv) => {
         .poll(() => output, { timeout: 10_000 })
         .toMatch(/Parley listens on http:/)
         .then(() => /Parley listens on (http:[^"]+)/.exec(output)?.[1] ?? ''),
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
     async end(signal: NodeJS.Signals) {
       child.kill(signal);
       return ended;
@@ -75,7 +77,7 @@ test('a folder that is in use, a port that is taken and a wrong setting end it w
   await using wrong = serve({ DATA_DIR: other.folder, S3_URL: 'http://127.0.0.1' });
   expect(await wrong.ended).toBe(1);
   expect(wrong.output()).toMatch(/^Bad configuration: S3_URL is set.*\n$/);
-});
+}, 60_000);
 
 test('a server that does not answer is waited for, with a line that says so, and given up when told to end', async () => {
   await using folder = await temporaryFolder();
@@ -84,4 +86,19 @@ test('a server that does not answer is waited for, with a line that says so, and
   expect(away.output()).toMatch(/MONGODB_URL: MongoDB cannot be reached: [^"]*127\.0\.0\.1:1/);
   expect(away.output()).not.toContain('secret');
   expect(await away.end('SIGTERM')).toBe(0);
+});
+
+test('told to end, it is not ready any more and closes its sockets over the seconds given, and at once when told twice', async () => {
+  await using folder = await temporaryFolder();
+  await using server = serve({ DATA_DIR: folder.folder, DRAIN_SECONDS: '3600' });
+  const url = await server.url();
+  const { accessToken: token } = await clientOf(url).join();
+  using socket = await Client.ready({ url: `${url.replace('http', 'ws')}/v1/realtime` }, { token });
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
+  server.signal('SIGTERM');
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
+  expect(await (await fetch(`${url}/readyz`)).text()).toContain('the server is shutting down');
+  expect(await socket.ask({ type: 'heartbeat' })).toMatchObject({ result: null });
+  expect(await server.end('SIGTERM')).toBe(0);
+  expect((await socket.closed).code).toBe(1001);
 });

@@ -65,10 +65,9 @@ export const rateLimiterContract = (adapterName: string, open: Open<RateLimiter>
       await limiter.consume(short, 'ann', 5);
       expect(await limiter.consume(short, 'ann')).toMatchObject({ allowed: false });
       await vi.waitFor(
-        async () => expect(await limiter.peek(short, 'ann')).toEqual({ allowed: true, remaining: 1, resetMs: 0 }),
+        async () => expect(await limiter.consume(short, 'ann')).toMatchObject({ allowed: true, remaining: 0 }),
         { timeout: 4_000, interval: 20 },
       );
-      expect(await limiter.consume(short, 'ann')).toMatchObject({ allowed: true, remaining: 0 });
     });
   });
 };

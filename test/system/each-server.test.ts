@@ -10,7 +10,7 @@ import { slackSuite } from './suites/slack.ts';
 
 /** `EACH_SERVER=whole` plays all of the traffic, and kills as often as without servers. */
 const isWhole = process.env['EACH_SERVER'] === 'whole';
-const traffic = isWhole ? loadTraffic() : firstOf(loadTraffic(), 250);
+const traffic = isWhole ? loadTraffic() : firstOf(loadTraffic(), 430);
 const socketsOf = isWhole ? 250 : 30;
 const crashes = isWhole ? { people: 12, kills: 22 } : { people: 6, kills: 3 };
 

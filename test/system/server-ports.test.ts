@@ -47,8 +47,9 @@ const liveThrough = async (env: NodeJS.ProcessEnv): Promise<void> => {
   expect(history.map(({ text }) => text)).toEqual(texts);
   expect(history.map(({ seq }) => seq)).toEqual(texts.map((_, i) => i + 1));
   await ann.send(conversationId, { text: 'again' });
-  const [item] = await ann.feed();
-  expect(item).toMatchObject({ conversation: { conversationId, lastSeq: 21 } });
+  await expect
+    .poll(() => ann.feed(), { timeout: 10_000 })
+    .toMatchObject([{ conversation: { conversationId, lastSeq: 21 } }]);
   await ann.goAway();
 };
 

@@ -38,7 +38,7 @@ export class Client implements Disposable {
   }
 
   /** Connected and ready. */
-  static async ready(node: Pick<TestNode, 'url'>, { token }: SignedIn, since?: string): Promise<Client> {
+  static async ready(node: Pick<TestNode, 'url'>, { token }: Pick<SignedIn, 'token'>, since?: string): Promise<Client> {
     const client = await Client.open(node);
     client.write({ id: 'hello', type: 'hello', token, ...(since !== undefined && { since }) });
     await client.first('ready');

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Rest } from '../../app/demo/client/rest.ts';
+
+/** How a server is at one moment, by its own metrics, just after it collected its garbage. */
+export interface Vitals {
+  readonly seconds: number;
+  /** Messages acknowledged by then. */
+  readonly messages: number;
+  readonly heapBytes: number;
+  readonly residentBytes: number;
+  readonly files: number;
+  readonly loopDelayMs: number;
+}
+
+/** A signal is dealt with a moment later, and a request could overtake it. */
+const collectMs = 200;
+
+export interface VitalsOptions {
+  readonly rest: Rest;
+  readonly collect: () => void;
+  readonly messages: () => number;
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+}
+
+const valueOf = (metrics: string, name: string): number =>
+  Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
+
+const metricsOf = async (rest: Rest): Promise<string> => (await rest.call({ method: 'GET', path: '/metrics' })).text;
+
+/** Until the signal aborts. */
+export const watchVitals = async ({ rest, collect, messages, everyMs, signal }: VitalsOptions): Promise<Vitals[]> => {
+  const vitals: Vitals[] = [];
+  const startedAt = performance.now();
+  while (!signal.aborted) {
+    // Asking for the metrics begins the next stretch over which the delay of the event loop is measured.
+    const loopDelayMs = valueOf(await metricsOf(rest), 'nodejs_eventloop_lag_p99_seconds') * 1000;
+    collect();
+    await pause(collectMs);
+    const metrics = await metricsOf(rest);
+    vitals.push({
+      seconds: (performance.now() - startedAt) / 1000,
+      messages: messages(),
+      heapBytes: valueOf(metrics, 'nodejs_heap_size_used_bytes'),
+      residentBytes: valueOf(metrics, 'process_resident_memory_bytes'),
+      files: valueOf(metrics, 'process_open_fds'),
+      loopDelayMs,
+    });
+    await pause(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+  return vitals;
+};
