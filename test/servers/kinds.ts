@@ -57,6 +57,7 @@ export const openSearchKind = (program = openSearchProgram()): ServerKind | unde
   program && {
     name: 'opensearch',
     program,
-    args: (port, folder) => [folder, `${port}`],
+    // With so small a heap, and a collector that runs only when it is full, it would take garbage for want of memory.
+    args: (port, folder) => [folder, `${port}`, 'indices.breaker.total.use_real_memory=false'],
     isReady: isOpenSearchReady,
   };
