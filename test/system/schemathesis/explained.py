@@ -10,6 +10,7 @@ REASONS = {
     "must be another user",
     "must be the seq of a message",
     "lies beyond the conversation",
+    "must lie in the future",
     "must be one emoji",
     "must be an IANA time zone",
     # Rules for every string and every level of a JSON value of the client's own.
