@@ -1,12 +1,15 @@
 import type { ConversationEvent, ConversationEventOf } from '../domain/conversation/events.ts';
+import { parseStream } from '../domain/ids.ts';
 import type { Position } from '../ports/event-store.ts';
+import type { LoggedEvent } from '../projections/projection.ts';
 import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { Conversation } from '../schemas/conversation.ts';
 import { conversationView } from '../services/views.ts';
 import { EventFrames, messageOf, ownViewsOf } from './event-frames.ts';
 import { meFrame, type EventPlace, type Frame } from './frame.ts';
+import type { Wanted } from './look-ahead.ts';
 import { floorOf, type ListenedConversation, type Listeners } from './listeners.ts';
-import { ownChange, readOwnView, type LookUps } from './look-ups.ts';
+import { ownChange, type LookUps } from './look-ups.ts';
 
 /** Everything that must be read before one event can be pushed. */
 interface Prepared {
@@ -52,6 +55,22 @@ export const pushEvent = async (
   return true;
 };
 
+/** Lets the look-ups know what pushing these events will need, as far as it can be told before. */
+export const expectLookUps = (lookUps: LookUps, listeners: Listeners, batch: readonly LoggedEvent[]): void => {
+  const ownViews: Wanted[] = [];
+  const messages: Wanted[] = [];
+  for (const { stream, position, event: logged } of batch) {
+    const { category, id: conversationId } = parseStream(stream);
+    if (category !== 'conversation' || listeners.conversation(conversationId) === undefined) continue;
+    const event = logged as ConversationEvent;
+    for (const id of ownViewsOf(event)) if (listeners.user(id)) ownViews.push({ conversationId, id, position });
+    if (event.type !== 'MessageSent' && event.type !== 'MessageEdited') continue;
+    messages.push({ conversationId, id: event.data.messageId, position });
+  }
+  lookUps.ownViews.expect(ownViews);
+  lookUps.messages.expect(messages);
+};
+
 const startsAtJoining = ({ settings }: Pick<Conversation, 'settings'>): boolean => settings.history === 'since-joining';
 
 /** Joins whoever this event makes a member, so that it is the first that he gets. */
@@ -79,12 +98,11 @@ const prepare = async (
   event: ConversationEvent,
   previous: Position,
 ): Promise<Prepared> => {
-  const { timeline, feed } = lookUps.models;
+  const { feed } = lookUps.models;
   let message: MessageDocument | undefined;
   let view: Conversation | undefined;
   if (event.type === 'MessageEdited' || isLate(event)) {
-    await lookUps.passed(['timeline'], position);
-    message = await timeline.message(conversationId, event.data.messageId);
+    message = await lookUps.messages.get({ conversationId, id: event.data.messageId, position });
   }
   if (event.type === 'ReceiptsRecorded') {
     const readers = event.data.receipts.filter(({ read }) => read !== undefined).map(({ userId }) => userId);
@@ -136,8 +154,7 @@ const ownFrames = async (
   const frames = new Map<string, Frame>();
   for (const userId of ownViewsOf(event)) {
     if (listeners.user(userId) === undefined) continue;
-    await lookUps.passed(['feed'], position);
-    const me = await readOwnView(lookUps.models.feed, conversationId, userId);
+    const me = await lookUps.ownViews.get({ conversationId, id: userId, position });
     if (me) frames.set(userId, meFrame(previous, { conversationId, me, ...ownChange(event) }));
   }
   return frames;

@@ -5,7 +5,7 @@ import type { EventStore, Position } from '../ports/event-store.ts';
 import type { LogTail } from '../projections/log-tail.ts';
 import type { LoggedEvent } from '../projections/projection.ts';
 import type { ReadModelName } from '../projections/queries.ts';
-import { pushEvent } from './fanout.ts';
+import { expectLookUps, pushEvent } from './fanout.ts';
 import type { Viewer } from './frame.ts';
 import { loadUser } from './load-user.ts';
 import { Listeners, type ListeningUser, type MembershipOf } from './listeners.ts';
@@ -195,7 +195,7 @@ export class Hub implements AsyncDisposable {
           this.#failing = false;
           retryMs = firstRetryMs;
           if (batch.kind === 'caught-up') this.#moveTo(batch.position);
-          else for (const logged of batch.events) await this.#push(logged);
+          else await this.#pushAll(batch.events);
         }
         if (!signal.aborted) throw new Error('The log tail ended by itself');
       } catch (error) {
@@ -206,6 +206,11 @@ export class Hub implements AsyncDisposable {
         await delay(retryMs, undefined, { signal }).catch(() => {});
       }
     }
+  }
+
+  async #pushAll(batch: readonly LoggedEvent[]): Promise<void> {
+    expectLookUps(this.lookUps, this.#listeners, batch);
+    for (const logged of batch) await this.#push(logged);
   }
 
   async #push(logged: LoggedEvent): Promise<void> {

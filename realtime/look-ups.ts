@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '../domain/errors.ts';
 import type { ConversationEvent } from '../domain/conversation/events.ts';
 import type { Position } from '../ports/event-store.ts';
-import type { FeedQueries, ReadModelName, ReadModels } from '../projections/queries.ts';
+import type { FeedQueries, ReadModelName, ReadModels, TimelineQueries } from '../projections/queries.ts';
+import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { OwnView } from '../schemas/conversation.ts';
 import { ownView } from '../services/views.ts';
+import { LookAhead, type Wanted } from './look-ahead.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 import type { Log } from '../projections/log.ts';
 
@@ -21,6 +23,10 @@ export interface LookUpOptions {
 /** What the fan-out reads from read models, never older than a position it names. */
 export class LookUps {
   readonly models: ReadModels;
+  /** By user. */
+  readonly ownViews: LookAhead<ToldView>;
+  /** By message. */
+  readonly messages: LookAhead<MessageDocument>;
   readonly #options: LookUpOptions;
   /** Whose reads are hidden, of users asked for lately; kept true by `privacyChanged`. */
   readonly #hiding = new Map<string, boolean>();
@@ -29,6 +35,13 @@ export class LookUps {
   constructor(options: LookUpOptions) {
     this.models = options.models;
     this.#options = options;
+    const { models } = options;
+    const of = (name: 'feed' | 'timeline') => ({
+      passed: (position: Position) => this.passed([name], position),
+      reached: () => models.position(name),
+    });
+    this.ownViews = new LookAhead({ ...of('feed'), read: (wanted) => readOwnViews(models.feed, wanted) });
+    this.messages = new LookAhead({ ...of('timeline'), read: (wanted) => readMessages(models.timeline, wanted) });
   }
 
   /** The read models that the fan-out cannot go on without; empty while it goes on. */
@@ -82,19 +95,47 @@ export class LookUps {
   }
 }
 
-/** The user's own view, with its unread count, both of one moment; undefined once he has left. */
-export const readOwnView = async (
+/** A user's own view as a `me` frame tells it. */
+export type ToldView = OwnView & { readonly unread: number };
+
+/** The own views of users in conversations, each with its unread count, both of one moment; undefined for who has left. */
+export const readOwnViews = async (
   feed: FeedQueries,
-  conversationId: string,
-  userId: string,
-): Promise<(OwnView & { readonly unread: number }) | undefined> => {
-  const [member, conversation] = await Promise.all([
-    feed.member(conversationId, userId),
-    feed.conversation(conversationId),
+  wanted: readonly Pick<Wanted, 'conversationId' | 'id'>[],
+): Promise<readonly (ToldView | undefined)[]> => {
+  const [members, conversations] = await Promise.all([
+    Promise.all(wanted.map(({ conversationId, id }) => feed.member(conversationId, id))),
+    feed.conversations([...new Set(wanted.map(({ conversationId }) => conversationId))]),
   ]);
-  if (member === undefined || conversation === undefined || member.leftAt !== null) return undefined;
-  const [entry] = await feed.entries([{ member, conversation }]);
-  return entry && { ...ownView(entry.member), unread: entry.unread };
+  const heads = new Map(conversations.map((conversation) => [conversation.conversationId, conversation]));
+  const memberships = members.flatMap((member) => {
+    const conversation = member && heads.get(member.conversationId);
+    return conversation && member.leftAt === null ? [{ member, conversation }] : [];
+  });
+  const entries = memberships.length === 0 ? [] : await feed.entries(memberships);
+  const views = new Map(
+    memberships.map(({ member }, index) => {
+      const entry = entries[index]!;
+      return [member, { ...ownView(entry.member), unread: entry.unread }];
+    }),
+  );
+  return members.map((member) => member && views.get(member));
+};
+
+const readMessages = async (
+  timeline: TimelineQueries,
+  wanted: readonly Wanted[],
+): Promise<readonly (MessageDocument | undefined)[]> => {
+  const byConversation = Map.groupBy(wanted, ({ conversationId }) => conversationId);
+  const found = await Promise.all(
+    byConversation.entries().map(async ([conversationId, some]) => {
+      const ids = some.map(({ id }) => id);
+      const messages = await timeline.messages(conversationId, ids);
+      return [conversationId, new Map(messages.map((message) => [message.messageId, message]))] as const;
+    }),
+  );
+  const messagesOf = new Map(found);
+  return wanted.map(({ conversationId, id }) => messagesOf.get(conversationId)?.get(id));
 };
 
 /** What a `me` frame tells beside the view itself. */

@@ -7,7 +7,7 @@ import { conversationView } from '../services/views.ts';
 import { EventFrames, messageOf, withoutLaterContent } from './event-frames.ts';
 import { meFrame, type EventPlace, type Frame } from './frame.ts';
 import { floorOf } from './listeners.ts';
-import { readOwnView } from './look-ups.ts';
+import { readOwnViews } from './look-ups.ts';
 import type { ReplayOptions, ReplayPlan } from './replay-plan.ts';
 
 /** Bounds how much of a replay is in memory at once. */
@@ -35,7 +35,7 @@ export async function* replayFrames(options: ReplayOptions, plan: ReplayPlan): A
       const own = plan.ownViews.get(conversationId);
       if (own?.position === position) {
         const { hidden, clearedSeq } = own;
-        const me = await readOwnView(models.feed, conversationId, options.userId);
+        const [me] = await readOwnViews(models.feed, [{ conversationId, id: options.userId }]);
         const change = { ...(hidden.length > 0 && { hidden }), ...(clearedSeq !== undefined && { clearedSeq }) };
         if (me) yield meFrame(previous, { conversationId, me, ...change });
       }
