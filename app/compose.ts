@@ -12,9 +12,10 @@ import { countAppends } from './counted-events.ts';
 import { createListening, type Listening } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
-import { needsFolder, openPorts, type Ports } from './ports.ts';
+import { openPorts, type Ports } from './ports.ts';
 import { projectionSettings } from './projection-settings.ts';
 import { judgeReadiness } from './readiness.ts';
+import { mayBeShared } from './roles.ts';
 import { createServices } from './services.ts';
 import { startWorker } from './worker.ts';
 
@@ -75,7 +76,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   if (has('worker')) {
     const { history } = services.messaging;
     const webhookSender = new HttpWebhookSender({ allowPrivate: config.webhooksToPrivate });
-    const isShared = !needsFolder(config);
+    const isShared = mayBeShared(config);
     starting.use(await startWorker({ core, ports, clock, logger, isShared, history, webhookSender }));
   }
 

@@ -35,6 +35,7 @@ import type { SeqSets } from '../ports/seq-sets.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { unlimited } from '../services/rate-limits.ts';
 import { BadConfiguration, type Config } from './config.ts';
+import { mayBeShared } from './roles.ts';
 import { dataFiles } from './data-files.ts';
 import { whyNotToOpen } from './migration/files.ts';
 
@@ -109,10 +110,6 @@ const presenceFor = (url: string | undefined, log: OpenOptions['log']): Presence
   });
 };
 
-/** Whether something is kept in the data folder; then one server alone may work on it. */
-export const needsFolder = ({ eventStoreDbUrl, mongoDbUrl }: PortSettings): boolean =>
-  eventStoreDbUrl === undefined || mongoDbUrl === undefined;
-
 const jobsFor = (url: string | undefined, file: string, log: OpenOptions['log']): Jobs => {
   const onTrouble: JobSettings['onTrouble'] = (error, job) =>
     log?.warn({ error: error instanceof Error ? error.name : typeof error, kind: job?.kind }, 'A job failed');
@@ -129,10 +126,10 @@ const openFolder = (settings: PortSettings, exclusive: boolean): Disposable | un
   const { dataDir, eventStoreDbUrl, mongoDbUrl, openSearchUrl } = settings;
   const moved = whyNotToOpen(dataDir, { events: eventStoreDbUrl, credentials: mongoDbUrl });
   if (moved !== undefined) throw new BadConfiguration(`Bad configuration: ${moved}`);
-  if (!needsFolder(settings) && openSearchUrl !== undefined) return undefined;
+  if (mayBeShared(settings) && openSearchUrl !== undefined) return undefined;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
-  if (!needsFolder(settings)) return undefined;
+  if (mayBeShared(settings)) return undefined;
   if (eventStoreDbUrl !== undefined && existsSync(path.join(dataDir, dataFiles.events))) {
     throw new BadConfiguration(
       `Bad configuration: EVENTSTOREDB_URL is set, but ${dataDir} holds an event log of its own. Choose another DATA_DIR`,
@@ -172,7 +169,7 @@ export const openPorts = async (
     seqSets: opening.use(seqSetsFor(redisUrl, log)),
     pubSub: opening.use(pubSubFor(redisUrl, log)),
     // Without a folder they last as long as the process: what must happen is found again at its start.
-    jobs: opening.use(jobsFor(redisUrl, needsFolder(settings) ? file('jobs') : ':memory:', log)),
+    jobs: opening.use(jobsFor(redisUrl, mayBeShared(settings) ? ':memory:' : file('jobs'), log)),
     presence: opening.use(presenceFor(redisUrl, log)),
   };
   const opened = opening.move();

@@ -1,7 +1,8 @@
 import { v7 } from 'uuid';
 import type { ProjectionsOptions } from '../projections/start.ts';
 import type { Config } from './config.ts';
-import { needsFolder, type Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
+import { mayBeShared } from './roles.ts';
 
 /** How this process takes part in keeping the read models up to date. */
 export const projectionSettings = (
@@ -11,5 +12,5 @@ export const projectionSettings = (
   projects: config.roles.includes('projector'),
   ownSearch: config.openSearchUrl === undefined,
   shards: config.projectionShards,
-  sharing: needsFolder(config) ? undefined : { self: v7(), pubSub },
+  sharing: mayBeShared(config) ? { self: v7(), pubSub } : undefined,
 });

@@ -20,3 +20,6 @@ export const missingForSplit = (config: Pick<Config, keyof typeof shared>): read
   Object.entries(shared)
     .filter(([setting]) => config[setting as keyof typeof shared] === undefined)
     .map(([, name]) => name);
+
+/** Whether several processes may work on the same: none has a log or read models of its own, in a folder for it alone. */
+export const mayBeShared = (config: Pick<Config, keyof typeof shared>): boolean => missingForSplit(config).length === 0;

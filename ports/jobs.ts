@@ -15,8 +15,8 @@ export interface NewJob {
 export type Job = Pick<NewJob, 'kind' | 'id' | 'data'>;
 
 /**
- * What becomes of a repeated job after a run: nothing or null: it comes again after its `everyMs`; a number: after so
- * many milliseconds; `done`: it is no longer kept. Other jobs are done after a run, whatever is returned.
+ * What becomes of a repeated job after a run: nothing or null: it comes again after its `everyMs`; `againInMs`: after
+ * so many milliseconds; `done`: it is no longer kept. Other jobs are done after a run, whatever is returned.
  */
 export type JobOutcome = undefined | null | 'done' | { readonly againInMs: number };
 

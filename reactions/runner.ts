@@ -28,6 +28,9 @@ export interface ReactionStatus {
   readonly error: string | null;
 }
 
+/** What the names of all reactions' checkpoints begin with. Once in use it never changes. */
+export const reactionPrefix = 'reaction:';
+
 /** Events that do not concern the reaction before its checkpoint moves on nevertheless. */
 const checkpointEvery = 1_000;
 
@@ -69,7 +72,7 @@ export class ReactionRunner implements AsyncDisposable {
   }
 
   get #checkpoint(): string {
-    return `reaction:${this.#options.reaction.name}`;
+    return `${reactionPrefix}${this.#options.reaction.name}`;
   }
 
   async #run(): Promise<void> {

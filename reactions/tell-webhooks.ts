@@ -40,8 +40,14 @@ export const tellWebhooks = ({ webhooks, readModels, jobs }: TellWebhooksOptions
       if (!isTold(event)) return;
       const conversationId = parseStream(stream).id;
       await readModels.waitFor(['feed'], position);
-      for (const webhook of webhooks()) {
-        if (!wants(webhook, event) || !(await wasIn(webhook.parentId, conversationId, logged))) continue;
+      const byBot = Map.groupBy(
+        webhooks().filter((webhook) => wants(webhook, event)),
+        ({ parentId }) => parentId,
+      );
+      const told = await Promise.all(
+        byBot.entries().map(async ([botId, own]) => ((await wasIn(botId, conversationId, logged)) ? own : [])),
+      );
+      for (const webhook of told.flat()) {
         const data = { webhookId: webhook.id, conversationId, revision };
         await jobs.enqueue({ kind: webhookKind, id: `${webhook.id}.${conversationId}.${revision}`, data, everyMs });
       }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseStream } from '../domain/ids.ts';
 import type { EventStore, Position } from '../ports/event-store.ts';
+import { followLog } from '../projections/follow-log.ts';
 import type { Log } from '../projections/log.ts';
 import type { LogTail } from '../projections/log-tail.ts';
 import type { LoggedEvent } from '../projections/projection.ts';
@@ -64,30 +65,11 @@ export const followPresenceChanges = ({ tail, events, watches, log }: PresenceCh
     }
   };
 
-  const follow = async (): Promise<void> => {
-    let position: Position | undefined;
-    while (!signal.aborted) {
-      try {
-        position ??= await events.head();
-        for await (const batch of tail.follow(position, signal)) {
-          if (batch.kind === 'caught-up') {
-            position = batch.position;
-            continue;
-          }
-          for (const logged of batch.events) {
-            position = logged.position;
-            for (const change of changesOf(logged)) void apply(change, logged.position);
-          }
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        log.warn({ err: error }, 'The log cannot be followed for presence; trying again');
-        await delay(retryMs, undefined, { signal }).catch(() => {});
-      }
-    }
-  };
-
-  const following = follow();
+  const onFailed = (error: unknown): void =>
+    log.warn({ err: error }, 'The log cannot be followed for presence; trying again');
+  const following = followLog({ tail, events, signal, retryMs, onFailed }, (logged) => {
+    for (const change of changesOf(logged)) void apply(change, logged.position);
+  });
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();

@@ -3,6 +3,7 @@ import { parseStream } from '../domain/ids.ts';
 import { CredentialStoreUnavailable } from '../ports/credential-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
+import { followLog } from '../projections/follow-log.ts';
 import { keepListening } from '../projections/keep-listening.ts';
 import type { Log } from '../projections/log.ts';
 import type { LogTail } from '../projections/log-tail.ts';
@@ -55,29 +56,12 @@ export class SessionWatch implements AsyncDisposable {
     await this.#running;
   }
 
-  async #follow(): Promise<void> {
+  #follow(): Promise<void> {
     const { events, tail, log } = this.#options;
+    const onFailed = (error: unknown): void =>
+      log.warn({ err: error }, 'Sessions that end elsewhere are not seen at the moment; trying again');
     const { signal } = this.#stop;
-    let position: bigint | undefined;
-    while (!signal.aborted) {
-      try {
-        position ??= await events.head();
-        for await (const batch of tail.follow(position, signal)) {
-          if (batch.kind === 'caught-up') position = batch.position;
-          else {
-            for (const logged of batch.events) {
-              await this.#take(logged);
-              position = logged.position;
-            }
-          }
-        }
-        if (!signal.aborted) throw new Error('The log tail ended by itself');
-      } catch (error) {
-        if (signal.aborted) return;
-        log.warn({ err: error }, 'Sessions that end elsewhere are not seen at the moment; trying again');
-        await delay(retryMs, undefined, { signal }).catch(() => undefined);
-      }
-    }
+    return followLog({ tail, events, signal, retryMs, onFailed }, (logged) => this.#take(logged));
   }
 
   async #take({ stream, event }: LoggedEvent): Promise<void> {

@@ -34,8 +34,8 @@ export class Watches implements AsyncDisposable {
   readonly #due = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void> | undefined;
-  /** Who may see whom is found out one after another, so that the last answer is the newest. */
-  #judging: Promise<void> = Promise.resolve();
+  /** What a watcher may see is found out one after another, so that the last answer is the newest. */
+  readonly #judging = new Map<Watcher, Promise<void>>();
 
   constructor(options: WatchesOptions) {
     this.#options = options;
@@ -98,7 +98,7 @@ export class Watches implements AsyncDisposable {
     const listening = [...this.#entries.values()].map((entry) => entry.listening);
     this.#entries.clear();
     await Promise.all(listening.map((one) => one[Symbol.asyncDispose]()));
-    await Promise.all([this.#looking, this.#judging]);
+    await Promise.all([this.#looking, ...this.#judging.values()]);
   }
 
   #entryOf(userId: string): Entry {
@@ -111,11 +111,17 @@ export class Watches implements AsyncDisposable {
   }
 
   #judge(watcher: Watcher, userIds: readonly string[], after?: Position): Promise<void> {
-    const judged = this.#judging.then(async () => {
+    const before = this.#judging.get(watcher) ?? Promise.resolve();
+    const judged = before.then(async () => {
       const visible = await this.#options.service.visibleTo(watcher.userId, userIds, after);
       for (const userId of userIds) this.#entries.get(userId)?.user.shownTo(watcher, visible.has(userId));
     });
-    this.#judging = judged.catch(() => {});
+    const settled = judged
+      .catch(() => {})
+      .then(() => {
+        if (this.#judging.get(watcher) === settled) this.#judging.delete(watcher);
+      });
+    this.#judging.set(watcher, settled);
     return judged;
   }
 

@@ -9,7 +9,7 @@ import type { CredentialStore, PasswordCredential } from '../ports/credential-st
 import type { Registration, User } from '../schemas/user.ts';
 import type { Caller, Written } from './caller.ts';
 import type { Passwords } from './passwords.ts';
-import { activeUserView } from './profiles.ts';
+import { userView } from './views.ts';
 import type { Revocations } from './revocations.ts';
 
 export interface AccountOptions {
@@ -74,7 +74,7 @@ export const createAccountService = (options: AccountOptions): AccountService =>
       const user = await bus.userState(userId);
       const holder = await credentials.credentialByUsername(username);
       if (user.status === 'active' && holder?.userId === userId) {
-        return { result: activeUserView(user), created: true, position };
+        return { result: userView(user), created: true, position };
       }
       // So slow that the username was taken over meanwhile.
       await bus.user(userId, {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { CommandBus } from '../commands/command-bus.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -9,10 +9,11 @@ import { timestamp, type Clock } from '../ports/clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
 import type { Bot, BotToken, IssuedBotToken, NewBot, NewBotToken } from '../schemas/bot.ts';
 import type { AccountService } from './accounts.ts';
+import { botWritten } from './bot-write.ts';
 import { callerOf, knownScopes, makeBotToken } from './bot-tokens.ts';
 import type { Caller, Written } from './caller.ts';
 import type { Passwords } from './passwords.ts';
-import { activeUserView } from './profiles.ts';
+import { userView } from './views.ts';
 import type { Revocations } from './revocations.ts';
 
 export interface BotOptions {
@@ -62,7 +63,7 @@ export const createBotService = (options: BotOptions): BotService => {
   const view = async ({ id, parentId, createdAt }: BotRecord): Promise<Bot | undefined> => {
     const user = await bus.userState(id);
     if (user.status !== 'active') return undefined;
-    return { userId: id, ownerId: parentId, createdAt, user: activeUserView(user) };
+    return { userId: id, ownerId: parentId, createdAt, user: userView(user) };
   };
 
   const list = async (ownerId: UserId): Promise<readonly Bot[]> => {
@@ -76,16 +77,6 @@ export const createBotService = (options: BotOptions): BotService => {
     await bots.removeBot(botId);
     for (const token of tokens) revocations.announce(callerOf(token), 'revoked');
     return written;
-  };
-
-  /** Nothing here changes what a read model shows; what was done to the account before is long seen. */
-  const written = async <Result>(botId: UserId, result: Result, created: boolean): Promise<Written<Result>> => {
-    const { position } = await bus.user(botId, {
-      commandId: randomUUID(),
-      actorId: botId,
-      command: { type: 'ChangeProfile', data: {} },
-    });
-    return { result, created, position };
   };
 
   return {
@@ -136,7 +127,7 @@ export const createBotService = (options: BotOptions): BotService => {
         expiresAt: expiresInSeconds === undefined ? null : new Date(now + expiresInSeconds * 1000).toISOString(),
       };
       await bots.put(record);
-      return written(botId, { ...tokenView(record), token }, true);
+      return botWritten(bus, botId, { ...tokenView(record), token }, true);
     },
 
     async tokens(caller, botId) {
@@ -150,7 +141,7 @@ export const createBotService = (options: BotOptions): BotService => {
       if (token?.parentId !== botId) throw new DomainError('bot/token-not-found');
       await bots.remove('token', tokenId);
       revocations.announce(callerOf(token), 'revoked');
-      return written(botId, null, false);
+      return botWritten(bus, botId, null, false);
     },
 
     async removeAllOf(ownerId) {

@@ -11,7 +11,6 @@ import type { Page } from '../schemas/common.ts';
 import type { Block, Contact } from '../schemas/user.ts';
 import type { Caller, Written } from './caller.ts';
 import { invalid } from './problems.ts';
-import { activeUserView } from './profiles.ts';
 import { userView } from './views.ts';
 
 export interface ContactOptions {
@@ -92,7 +91,7 @@ export const createContactService = ({ bus, readModels }: ContactOptions): Conta
       const { contact } = await bus.contactState(caller.userId, otherId);
       const state = contact?.state ?? 'requested';
       return {
-        result: { userId: otherId, state, user: activeUserView(other) },
+        result: { userId: otherId, state, user: userView(other) },
         created: events.length > 0,
         position,
       };

@@ -45,6 +45,16 @@ export const refusalOf = (error: unknown): DomainError => {
   return new DomainError('internal');
 };
 
+const faults: ReadonlySet<RefusalCode> = new Set([
+  'read-model/behind',
+  'server/unavailable',
+  'rate/limited',
+  'internal',
+]);
+
+/** Says nothing about what was asked, only that it could not be done now: the same may succeed later. */
+export const isFault = ({ code }: Pick<DomainError, 'code'>): boolean => faults.has(code);
+
 /** The one translation of errors for clients, by REST and by socket: RFC 9457 problem details. */
 export const toProblem = (error: unknown, requestId: string): Problem => {
   const { code, details } = refusalOf(error);

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { CommandBus } from '../commands/command-bus.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { UserId } from '../domain/ids.ts';
-import type { ActiveUser } from '../domain/user/decider.ts';
 import type { Notifications, Privacy } from '../domain/user/values.ts';
 import type { Position } from '../ports/event-store.ts';
 import type { ReadModels } from '../projections/queries.ts';
@@ -30,23 +29,13 @@ export interface ProfileService {
   ): Promise<Page<User>>;
 }
 
-export const activeUserView = (user: ActiveUser): User => ({
-  userId: user.userId,
-  username: user.username,
-  displayName: user.displayName,
-  statusText: user.statusText,
-  timeZone: user.timeZone,
-  avatarMediaId: user.avatarMediaId,
-  createdAt: user.createdAt,
-});
-
 export const createProfileService = ({ bus, readModels }: ProfileOptions): ProfileService => {
   const { profiles } = readModels;
 
   const me = async ({ userId }: Caller): Promise<Me> => {
     const user = await bus.userState(userId);
     if (user.status !== 'active') throw new DomainError('user/not-found');
-    return { ...activeUserView(user), privacy: user.privacy, notifications: user.notifications };
+    return { ...userView(user), privacy: user.privacy, notifications: user.notifications };
   };
 
   const wait = async (after: Position | undefined): Promise<void> => {

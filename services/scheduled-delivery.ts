@@ -7,6 +7,7 @@ import type { JobHandler } from '../ports/jobs.ts';
 import type { ScheduledDocument } from '../projections/scheduled/document.ts';
 import type { SendBody } from '../schemas/message.ts';
 import { send, type SendOptions } from './messages-send.ts';
+import { isFault } from './problems.ts';
 
 export interface DeliveryOptions extends SendOptions {
   readonly clock: Clock;
@@ -14,14 +15,6 @@ export interface DeliveryOptions extends SendOptions {
 
 /** Sends looked at together. */
 const pageLength = 100;
-
-/** These say nothing about the message: it is tried again. */
-const faults: ReadonlySet<RefusalCode> = new Set([
-  'read-model/behind',
-  'server/unavailable',
-  'rate/limited',
-  'internal',
-]);
 
 const bodyOf = (document: ScheduledDocument): SendBody => ({
   text: document.text,
@@ -40,7 +33,7 @@ const refusalIn = async (sending: Promise<unknown>): Promise<RefusalCode | null>
     await sending;
     return null;
   } catch (error) {
-    if (error instanceof DomainError && !faults.has(error.code)) return error.code;
+    if (error instanceof DomainError && !isFault(error)) return error.code;
     throw error;
   }
 };

@@ -1,6 +1,7 @@
 import type { UserId } from '../domain/ids.ts';
 import type { Clause, SearchHit, VisibleGroup } from '../ports/search-store.ts';
 import type { ReadModels, Visibility } from '../projections/queries.ts';
+import type { ConversationDocument } from '../projections/feed/documents.ts';
 import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { Message } from '../schemas/message.ts';
 import type { MessageHit } from '../schemas/search.ts';
@@ -33,9 +34,11 @@ export const messageHits = async (
 ): Promise<MessageHit[]> => {
   const floors = new Map(visible.map(({ group, afterSeq }) => [group, afterSeq]));
   const hits = new Map<string, MessageHit>();
-  for (const [conversationId, group] of Map.groupBy(found, (hit) => hit.group)) {
-    const [conversation] = await reads.feed.conversations([conversationId]);
-    if (conversation === undefined) continue;
+  const groups = Map.groupBy(found, (hit) => hit.group);
+  const conversations = await reads.feed.conversations([...groups.keys()]);
+  const addHits = async (conversation: ConversationDocument): Promise<void> => {
+    const { conversationId } = conversation;
+    const group = groups.get(conversationId)!;
     const ids = group.map(({ id }) => id.slice(conversationId.length + 1));
     const documents = await reads.timeline.messages(conversationId, ids);
     const scope: Visibility = { conversationId, userId, afterSeq: floors.get(conversationId) ?? Infinity };
@@ -54,6 +57,7 @@ export const messageHits = async (
         },
       });
     }
-  }
+  };
+  await Promise.all(conversations.map(addHits));
   return found.map(({ id }) => hits.get(id)).filter((hit) => hit !== undefined);
 };

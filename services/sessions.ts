@@ -13,7 +13,7 @@ import type { AccessTokens } from './access-token.ts';
 import type { Caller, Written } from './caller.ts';
 import type { DeviceService } from './devices.ts';
 import type { Passwords } from './passwords.ts';
-import { activeUserView } from './profiles.ts';
+import { userView } from './views.ts';
 import { demandAllowed, wrongPasswords } from './rate-limits.ts';
 import type { RefreshTokens } from './refresh-token.ts';
 import type { Revocations } from './revocations.ts';
@@ -54,7 +54,7 @@ export const createSessionService = (options: SessionOptions): SessionService =>
     const { userId, deviceId, sessionId, generation } = session;
     const access = await accessTokens.issue({ userId, deviceId, sessionId });
     const refreshToken = refreshTokens.encode({ sessionId, generation });
-    return { ...access, refreshToken, deviceId, user: activeUserView(user) };
+    return { ...access, refreshToken, deviceId, user: userView(user) };
   };
 
   /** The user, unless the account is gone; what an interrupted erasure has left of it is removed then. */

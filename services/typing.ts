@@ -1,4 +1,4 @@
-import { isAtLeast } from '../domain/conversation/access.ts';
+import { maySend, must } from '../domain/conversation/access.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ConversationId } from '../domain/ids.ts';
 import type { ReadModels } from '../projections/queries.ts';
@@ -16,8 +16,7 @@ export const mayType = async (
 ): Promise<void> => {
   const { conversation, member } = await readAccess(feed, userId, conversationId);
   if (conversation.closedAt !== null) throw new DomainError('conversation/closed');
-  const least = conversation.settings.whoMaySend === 'admins' ? 'admin' : 'member';
-  if (!isAtLeast(member, least)) throw new DomainError('auth/forbidden');
+  must(maySend({ conversation, member }));
   if (conversation.kind !== 'direct') return;
   const members = await feed.members(conversationId, undefined, 2);
   const others = members.map((other) => other.userId).filter((otherId) => otherId !== userId);

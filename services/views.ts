@@ -4,7 +4,7 @@ import type { MessageDocument } from '../projections/timeline/document.ts';
 import type { UserDocument } from '../projections/profiles/document.ts';
 import type { Conversation, FeedItem, Member, OwnView } from '../schemas/conversation.ts';
 import type { Message, MessagePreview } from '../schemas/message.ts';
-import type { Me, User } from '../schemas/user.ts';
+import type { User } from '../schemas/user.ts';
 
 /** A message as `viewerId` sees it; without a viewer, what all see alike, and null for what depends on who looks. */
 export const messageView = (
@@ -92,7 +92,7 @@ export const feedItemView = ({ conversation, member, unread, mentions, lastMessa
   lastActivityAt: conversation.lastActivityAt,
 });
 
-export const userView = (document: UserDocument): User => ({
+export const userView = (document: Pick<UserDocument, keyof User>): User => ({
   userId: document.userId,
   username: document.username,
   displayName: document.displayName,
@@ -100,10 +100,4 @@ export const userView = (document: UserDocument): User => ({
   timeZone: document.timeZone,
   avatarMediaId: document.avatarMediaId,
   createdAt: document.createdAt,
-});
-
-export const meView = (document: UserDocument): Me => ({
-  ...userView(document),
-  privacy: document.privacy,
-  notifications: document.notifications,
 });

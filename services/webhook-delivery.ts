@@ -9,6 +9,7 @@ import type { WebhookAnswer, WebhookSender } from '../ports/webhook-sender.ts';
 import type { ReadModels } from '../projections/queries.ts';
 import type { Message } from '../schemas/message.ts';
 import type { HistoryService } from './history.ts';
+import { isFault } from './problems.ts';
 import { messageIdOf, payloadOf, toldEvent } from './webhook-payload.ts';
 import { signatureHeaders } from './webhook-signature.ts';
 
@@ -68,8 +69,7 @@ export const deliverWebhook = (options: DeliveryOptions): JobHandler => {
       const bot = { userId: parentId, deviceId: parentId, sessionId: parentId };
       return await history.message(bot, conversationId, messageId);
     } catch (error) {
-      const isRefused = error instanceof DomainError && error.code !== 'read-model/behind' && error.code !== 'internal';
-      if (isRefused) return null;
+      if (error instanceof DomainError && !isFault(error)) return null;
       throw error;
     }
   };
@@ -85,8 +85,10 @@ export const deliverWebhook = (options: DeliveryOptions): JobHandler => {
 
   return async ({ data }) => {
     const delivery = data as Delivery;
-    const webhook = await bots.get('webhook', delivery.webhookId);
-    const health = await bots.get('health', delivery.webhookId);
+    const [webhook, health] = await Promise.all([
+      bots.get('webhook', delivery.webhookId),
+      bots.get('health', delivery.webhookId),
+    ]);
     if (webhook === undefined || (health?.disabledAt ?? null) !== null) return 'done';
     const event = await eventOf(delivery);
     if (event === undefined) return 'done';

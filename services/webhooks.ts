@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CommandBus } from '../commands/command-bus.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { UserId } from '../domain/ids.ts';
@@ -7,6 +6,7 @@ import { webhookEventNames } from '../domain/webhook-events.ts';
 import type { BotRecords, HealthRecord, WebhookRecord } from '../ports/bot-records.ts';
 import { timestamp, type Clock } from '../ports/clock.ts';
 import type { Webhook, WebhookBody } from '../schemas/webhook.ts';
+import { botWritten } from './bot-write.ts';
 import type { BotService } from './bots.ts';
 import type { Caller, Written } from './caller.ts';
 import { invalid } from './problems.ts';
@@ -46,12 +46,6 @@ const view = ({ id, url, events, createdAt }: WebhookRecord, health?: HealthReco
 export const createWebhookService = (options: WebhookOptions): WebhookService => {
   const { bus, records, bots, clock, allowPrivate } = options;
 
-  const written = async <Result>(botId: UserId, result: Result, created: boolean): Promise<Written<Result>> => {
-    const command = { type: 'ChangeProfile', data: {} } as const;
-    const { position } = await bus.user(botId, { commandId: randomUUID(), actorId: botId, command });
-    return { result, created, position };
-  };
-
   const mustBePostable = (url: string): void => {
     const { protocol, username, password, hash } = new URL(url);
     if (protocol !== 'https:' && !allowPrivate) throw invalid('body.url', 'must be https');
@@ -87,13 +81,14 @@ export const createWebhookService = (options: WebhookOptions): WebhookService =>
       await records.put(record);
       await records.remove('health', webhookId);
       const secret = before === undefined ? record.secret : undefined;
-      return written(botId, view(record, undefined, secret), before === undefined);
+      return botWritten(bus, botId, view(record, undefined, secret), before === undefined);
     },
 
     async list(caller, botId) {
       await bots.mustOwn(caller, botId);
-      const found = await records.of('webhook', botId);
-      return await Promise.all(found.map(async (record) => view(record, await records.get('health', record.id))));
+      const [found, health] = await Promise.all([records.of('webhook', botId), records.of('health', botId)]);
+      const healthOf = new Map(health.map((record) => [record.id, record]));
+      return found.map((record) => view(record, healthOf.get(record.id)));
     },
 
     async rotate(caller, botId, webhookId) {
@@ -101,14 +96,14 @@ export const createWebhookService = (options: WebhookOptions): WebhookService =>
       const until = new Date(clock() + overlapMs).toISOString();
       const record = { ...before, secret: makeWebhookSecret(), previous: { secret: before.secret, until } };
       await records.put(record);
-      return written(botId, view(record, await records.get('health', webhookId), record.secret), true);
+      return botWritten(bus, botId, view(record, await records.get('health', webhookId), record.secret), true);
     },
 
     async remove(caller, botId, webhookId) {
       await mustHave(caller, botId, webhookId);
       await records.remove('webhook', webhookId);
       await records.remove('health', webhookId);
-      return written(botId, null, false);
+      return botWritten(bus, botId, null, false);
     },
   };
 };

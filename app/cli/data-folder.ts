@@ -3,7 +3,7 @@ import { UnusableMongoDb } from '../../adapters/mongodb/connection.ts';
 import { UnusableOpenSearch } from '../../adapters/opensearch/connection.ts';
 import { FolderInUse } from '../../adapters/sqlite/folder-lock.ts';
 import { BadConfiguration, loadConfig, type Config } from '../config.ts';
-import { needsFolder } from '../ports.ts';
+import { mayBeShared } from '../roles.ts';
 
 export interface DataDirOption {
   readonly dataDir?: string | undefined;
@@ -26,7 +26,7 @@ export class CommandFailed extends Error {
 /** Throws `CommandFailed` where a data folder is needed and there is none yet. */
 export const requireFolder = (config: Config): void => {
   const { dataDir } = config;
-  if (needsFolder(config) && !existsSync(dataDir))
+  if (!mayBeShared(config) && !existsSync(dataDir))
     throw new CommandFailed(`There is no data folder at ${dataDir}. Is --data-dir right?`);
 };
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { Parley } from '../compose.ts';
 import { createLogger } from '../logger.ts';
-import { needsFolder } from '../ports.ts';
+import { mayBeShared } from '../roles.ts';
 import { startWhenThere } from '../start-when-there.ts';
 import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type DataDirOption } from './data-folder.ts';
 
@@ -61,7 +61,7 @@ const endSignals = (): EndSignals => {
 const announce = (logger: Logger, { url, opsUrl, config }: Parley): void => {
   const { roles, dataDir } = config;
   const documentation = roles.includes('api') ? `${url}/docs` : undefined;
-  const place = needsFolder(config) ? { dataDir } : {};
+  const place = mayBeShared(config) ? {} : { dataDir };
   logger.info({ url, opsUrl, documentation, roles, ...place }, `Parley listens on ${url}`);
 };
 

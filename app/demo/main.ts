@@ -9,6 +9,7 @@ import { foldLog } from './checks/log-fold.ts';
 import { readWholeLog } from './checks/log-file.ts';
 import type { ChatClient } from './client/chat-client.ts';
 import { Rest } from './client/rest.ts';
+import { dataFiles } from '../data-files.ts';
 import { gatherPeople, startConversations } from './gather.ts';
 import { table, tell } from './lines.ts';
 import { seededRandom } from './random.ts';
@@ -55,7 +56,7 @@ const checkCopies = async (clients: readonly ChatClient[]): Promise<Check & { re
 };
 
 const checkCounts = async (clients: readonly ChatClient[], folder: string) => {
-  const log = await readWholeLog(path.join(folder, 'events.db'));
+  const log = await readWholeLog(path.join(folder, dataFiles.events));
   const folded = foldLog(log);
   const differences = (await Promise.all(clients.map((client) => compareCounts(client, folded)))).flat();
   return { what: 'unread counts equal the fold of the log', differences, events: log.length };

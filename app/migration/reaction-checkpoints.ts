@@ -1,10 +1,11 @@
 import type { DocumentStore, ProjectedStore } from '../../ports/document-store.ts';
 import { beforeLog, type Position } from '../../ports/event-store.ts';
+import { reactionPrefix } from '../../reactions/runner.ts';
 
-/** Of all checkpoints these alone cannot be made again: what they have passed was done in the world. */
-const prefix = 'reaction:';
-
-/** How far each reaction is, put into terms of another log. */
+/**
+ * How far each reaction is, put into terms of another log. Of all checkpoints these alone cannot be made again: what
+ * they have passed was done in the world.
+ */
 export class ReactionCheckpoints {
   readonly #places: { readonly name: string; readonly source: Position; target: Position }[];
 
@@ -14,7 +15,7 @@ export class ReactionCheckpoints {
 
   static async read(stores: readonly DocumentStore[]): Promise<ReactionCheckpoints> {
     for (const store of stores) {
-      const found = await store.checkpointsStarting(prefix);
+      const found = await store.checkpointsStarting(reactionPrefix);
       if (found.size > 0) return new ReactionCheckpoints(found);
     }
     return new ReactionCheckpoints(new Map());

@@ -1,12 +1,18 @@
 import type { UserId } from '../ids.ts';
 import { DomainError } from '../errors.ts';
 import type { ConversationState, MemberState, MessageFacts, KnownMessage, StartedConversation } from './state.ts';
-import { roles, type Role } from './values.ts';
+import { roles, type Role, type Settings } from './values.ts';
 
 /** A conversation together with the membership of whoever asks. */
 export interface Access {
   readonly conversation: StartedConversation;
   readonly member: MemberState;
+}
+
+/** As much of it as says who may send. */
+export interface SendingRight {
+  readonly conversation: { readonly settings: Pick<Settings, 'whoMaySend'> };
+  readonly member: Pick<MemberState, 'role'>;
 }
 
 /** Refuses with the field at fault, as clients are told of it. */
@@ -44,11 +50,12 @@ export const rank = (role: Role): number => roles.indexOf(role);
 export const isAtLeast = ({ role }: Pick<MemberState, 'role'>, least: Role): boolean => rank(role) >= rank(least);
 export const outranks = (one: MemberState, other: MemberState): boolean => rank(one.role) > rank(other.role);
 
-const mayAs = (member: MemberState, who: 'members' | 'admins'): boolean =>
+const mayAs = (member: Pick<MemberState, 'role'>, who: 'members' | 'admins'): boolean =>
   isAtLeast(member, who === 'admins' ? 'admin' : 'member');
 
 /** Send and edit, mention everyone, pin. */
-export const maySend = ({ conversation, member }: Access): boolean => mayAs(member, conversation.settings.whoMaySend);
+export const maySend = ({ conversation, member }: SendingRight): boolean =>
+  mayAs(member, conversation.settings.whoMaySend);
 
 /** Add members and make invites. */
 export const mayAdd = ({ conversation, member }: Access): boolean =>

@@ -31,4 +31,3 @@ type Schemas = typeof scheduledEvents;
 export type ScheduledEvent = {
   [Type in keyof Schemas]: { readonly type: Type; readonly data: Readonly<z.infer<Schemas[Type]>> };
 }[keyof Schemas];
-export type ScheduledEventOf<Type extends ScheduledEvent['type']> = Extract<ScheduledEvent, { type: Type }>;

@@ -4,7 +4,7 @@ import type { SearchDocument } from '../../ports/search-store.ts';
 import { indexedText } from '../../search/indexed.ts';
 import { conversationOf, type Collection } from '../collection.ts';
 import type { Place } from '../projection.ts';
-import { messageKey } from '../timeline/messages.ts';
+import { messageKey, touchedMessages } from '../timeline/messages.ts';
 import { hiddenLabel, labels, mentionLabel } from './labels.ts';
 
 const link = /\bhttps?:\/\/\S|\bwww\.\S/i;
@@ -17,23 +17,8 @@ export const messages: Collection<SearchDocument> = {
   shape: { fields: [], indexes: [] },
 
   touches(event, place) {
-    const key = (messageId: string): string => messageKey(conversationOf(place), messageId);
-    switch (event.type) {
-      case 'MessageSent': {
-        const { messageId, threadRootId } = event.data;
-        return threadRootId === null ? [key(messageId)] : [key(messageId), key(threadRootId)];
-      }
-      case 'MessageEdited':
-      case 'MessageDeleted':
-      case 'MessageHidden':
-      case 'ReactionAdded':
-      case 'ReactionRemoved':
-      case 'MessagePinned':
-      case 'MessageUnpinned':
-        return [key(event.data.messageId)];
-      default:
-        return [];
-    }
+    if (event.type === 'MessageHidden') return [messageKey(conversationOf(place), event.data.messageId)];
+    return touchedMessages(event, place);
   },
 
   evolve(document, event, place, id) {

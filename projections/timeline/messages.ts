@@ -1,3 +1,4 @@
+import type { DomainEvent } from '../../domain/catalog.ts';
 import type { ConversationEventOf } from '../../domain/conversation/events.ts';
 import type { Place } from '../projection.ts';
 import { conversationOf, type Collection } from '../collection.ts';
@@ -6,6 +7,26 @@ import { withReaction, withoutReaction } from './reactions.ts';
 
 /** Id of a message's document. */
 export const messageKey = (conversationId: string, messageId: string): string => `${conversationId}/${messageId}`;
+
+/** The documents of the messages that the event changes for everyone. */
+export const touchedMessages = (event: DomainEvent, place: Place): readonly string[] => {
+  const key = (messageId: string): string => messageKey(conversationOf(place), messageId);
+  switch (event.type) {
+    case 'MessageSent': {
+      const { messageId, threadRootId } = event.data;
+      return threadRootId === null ? [key(messageId)] : [key(messageId), key(threadRootId)];
+    }
+    case 'MessageEdited':
+    case 'MessageDeleted':
+    case 'ReactionAdded':
+    case 'ReactionRemoved':
+    case 'MessagePinned':
+    case 'MessageUnpinned':
+      return [key(event.data.messageId)];
+    default:
+      return [];
+  }
+};
 
 export const messages: Collection<MessageDocument> = {
   shape: {
@@ -48,24 +69,7 @@ export const messages: Collection<MessageDocument> = {
     ],
   },
 
-  touches(event, place) {
-    const key = (messageId: string): string => messageKey(conversationOf(place), messageId);
-    switch (event.type) {
-      case 'MessageSent': {
-        const { messageId, threadRootId } = event.data;
-        return threadRootId === null ? [key(messageId)] : [key(messageId), key(threadRootId)];
-      }
-      case 'MessageEdited':
-      case 'MessageDeleted':
-      case 'ReactionAdded':
-      case 'ReactionRemoved':
-      case 'MessagePinned':
-      case 'MessageUnpinned':
-        return [key(event.data.messageId)];
-      default:
-        return [];
-    }
-  },
+  touches: touchedMessages,
 
   evolve(message, event, place, id) {
     const { revision } = place;

@@ -4,14 +4,21 @@ import type { DocumentStore } from '../../../ports/document-store.ts';
 import { readLive } from '../../../projections/builds.ts';
 import { contentsOf } from '../../../projections/contents.ts';
 import { projections, readModelNames } from '../../../projections/registry.ts';
+import { dataFiles } from '../../data-files.ts';
 
 /** Every document of the builds that are live: by projection, collection and id its position and its body. */
 export type ReadModelDump = ReadonlyMap<string, string>;
 
-/** What reads are served from at this moment. Names of builds are left out, so that two builds can be compared. */
+/** A search store can be asked, but not listed: what it holds is compared by searching. */
+const listed = readModelNames.filter((name) => name !== 'search');
+
+/**
+ * What reads but searches are served from at this moment. Names of builds are left out, so that two builds can be
+ * compared.
+ */
 export const dumpOf = async (documents: DocumentStore): Promise<ReadModelDump> => {
   const dump = new Map<string, string>();
-  for (const name of readModelNames) {
+  for (const name of listed) {
     const live = await readLive(documents, name);
     if (live === undefined) continue;
     for (const [address, { position, body }] of await contentsOf(documents, projections[name], live.name)) {
@@ -23,7 +30,7 @@ export const dumpOf = async (documents: DocumentStore): Promise<ReadModelDump> =
 
 /** The same of a data folder. A server may be running on it. */
 export const dumpReadModels = async (dataFolder: string): Promise<ReadModelDump> => {
-  await using documents = new SqliteDocumentStore(path.join(dataFolder, 'read-models.db'));
+  await using documents = new SqliteDocumentStore(path.join(dataFolder, dataFiles.documents));
   return await dumpOf(documents);
 };
 

@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventStore, Position } from '../ports/event-store.ts';
+import type { LogTail } from './log-tail.ts';
+import type { LoggedEvent } from './projection.ts';
+
+export interface FollowLogOptions {
+  readonly tail: LogTail;
+  readonly events: Pick<EventStore, 'head'>;
+  readonly signal: AbortSignal;
+  readonly retryMs: number;
+  /** Before it is tried again. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Takes every event from now on, one after another, the failing one again, until the signal aborts. */
+export const followLog = async (
+  { tail, events, signal, retryMs, onFailed }: FollowLogOptions,
+  take: (logged: LoggedEvent) => Promise<void> | void,
+): Promise<void> => {
+  let position: Position | undefined;
+  while (!signal.aborted) {
+    try {
+      position ??= await events.head();
+      for await (const batch of tail.follow(position, signal)) {
+        if (batch.kind === 'caught-up') {
+          position = batch.position;
+          continue;
+        }
+        for (const logged of batch.events) {
+          await take(logged);
+          position = logged.position;
+        }
+      }
+      if (!signal.aborted) throw new Error('The log tail ended by itself');
+    } catch (error) {
+      if (signal.aborted) return;
+      onFailed(error);
+      await delay(retryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+};
