@@ -22,7 +22,7 @@ const sizeOf = async (url: string): Promise<number> => {
 export const benchOpenSearch = async (count: number): Promise<void> => {
   const kind = openSearchKind();
   if (kind === undefined) {
-    console.log('\nNo OpenSearch here: `node test/servers/install.ts` installs it.');
+    console.log('\nNo OpenSearch here: `npx node test/servers/install.ts` installs it.');
     return;
   }
   await using server = await ServerProcess.start(kind);

@@ -6,7 +6,7 @@ import { newDatabase } from '../adapters/mongodb/opened.ts';
 import { startEventStoreDb } from '../servers/event-store-db.ts';
 import type { TestServer } from '../servers/suite.ts';
 import { cheapPasswords } from '../support/local-server.ts';
-import { temporaryFolder } from './parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 
 /** Where servers are started one after the other, or several at once, on the same data. */
 export interface Place extends AsyncDisposable {

@@ -10,7 +10,8 @@ import { beforeLog } from '../../ports/event-store.ts';
 import { contactStream, conversationStream, scheduledStream, streamPrefixes, userStream } from '../../domain/ids.ts';
 import { clientOf } from '../api/accounts-client.ts';
 import { startEventStoreDb, type EventStoreDb } from '../servers/event-store-db.ts';
-import { openParley, temporaryFolder } from './parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
+import { openParley } from './parley.ts';
 
 let server: EventStoreDb;
 beforeAll(async () => {

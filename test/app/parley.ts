@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import { startParley, type Overrides, type Parley } from '../../app/compose.ts';
 import { loadConfig } from '../../app/config.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 
 export interface TestParley extends AsyncDisposable {
   readonly parley: Parley;
@@ -15,11 +14,6 @@ export interface TestParley extends AsyncDisposable {
 
 /** As small as argon2id goes: tests are about what happens, not about how long it takes. */
 const cheap = { memoryKiB: 8, passes: 1, parallelism: 1 };
-
-export const temporaryFolder = async (): Promise<AsyncDisposable & { readonly folder: string }> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parley-'));
-  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
-};
 
 /** A real server in this process, on a folder of its own and any free port. Rate limits are off unless asked for. */
 export const openParley = async (

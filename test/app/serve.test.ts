@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { clientOf } from '../api/accounts-client.ts';
 import { Client } from '../realtime/support/client.ts';
-import { temporaryFolder } from './parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

@@ -6,7 +6,8 @@ import { FolderInUse } from '../../adapters/sqlite/folder-lock.ts';
 import { startParley } from '../../app/compose.ts';
 import { loadConfig } from '../../app/config.ts';
 import { clientOf, expectRefusal, passwordOf } from '../api/accounts-client.ts';
-import { openParley, temporaryFolder, type TestParley } from './parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
+import { openParley, type TestParley } from './parley.ts';
 
 let server: TestParley;
 beforeAll(async () => {

@@ -4,11 +4,10 @@ import { loadConfig } from '../../app/config.ts';
 import { startWhenThere } from '../../app/start-when-there.ts';
 import { newDatabase } from '../adapters/mongodb/opened.ts';
 import { startEventStoreDb } from '../servers/event-store-db.ts';
-import { freePort } from '../servers/server-process.ts';
 import { describeWith } from '../servers/suite.ts';
 import { cheapPasswords } from '../support/local-server.ts';
 import { clientOf } from '../api/accounts-client.ts';
-import { temporaryFolder } from './parley.ts';
+import { freePort, temporaryFolder } from '../../app/demo/server-process.ts';
 
 interface Ready {
   readonly status: string;

@@ -4,7 +4,7 @@ import { eventually } from './support/eventually.ts';
 import { thisPlatform } from '../../client/platform.ts';
 import { openFileStorage } from '../../client/storage/file.ts';
 import { MemoryStorage } from '../../client/storage/memory.ts';
-import { temporaryFolder } from '../app/parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 import { demandNoErrors, newcomer, openClient, startGroup, texts, wholeHistory } from './support/people.ts';
 import { ChatServer } from './support/server.ts';
 

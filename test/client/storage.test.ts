@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFileStorage } from '../../client/storage/file.ts';
 import { MemoryStorage } from '../../client/storage/memory.ts';
-import { temporaryFolder } from '../app/parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 import { clientStorageContract } from '../contract/client-storage.contract.ts';
 
 clientStorageContract('memory', async () => {

@@ -75,10 +75,12 @@ export const jobsContract = (adapterName: string, open: Open<Jobs>): void => {
       const ran: string[] = [];
       let atOnce = 0;
       let mostAtOnce = 0;
+      const two = Promise.withResolvers<void>();
       const note = async ({ id }: Job) => {
         ran.push(id);
         mostAtOnce = Math.max(mostAtOnce, (atOnce += 1));
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        if (mostAtOnce > 1) two.resolve();
+        await two.promise;
         atOnce -= 1;
       };
       const ids = Array.from({ length: 50 }, (_, index) => `job-${index}`);
@@ -149,16 +151,19 @@ export const jobsContract = (adapterName: string, open: Open<Jobs>): void => {
     on('waits for what has begun when a worker is disposed of, and begins nothing more', async (jobs) => {
       let begun = 0;
       let ended = 0;
+      const gate = Promise.withResolvers<void>();
       const worker = jobs.work({
         note: async () => {
           begun += 1;
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await gate.promise;
           ended += 1;
         },
       });
       for (let index = 0; index < 10; index += 1) await jobs.enqueue({ kind: 'note', id: `job-${index}` });
       await soon(() => expect(begun).toBeGreaterThan(0));
-      await worker[Symbol.asyncDispose]();
+      const ending = worker[Symbol.asyncDispose]();
+      gate.resolve();
+      await ending;
       expect(ended).toBe(begun);
       expect(begun).toBeLessThan(10);
       expect(await jobs.counts()).toEqual({ waiting: 10 - begun, running: 0, parked: 0 });

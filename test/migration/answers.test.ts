@@ -6,7 +6,7 @@ import { loadConfig } from '../../app/config.ts';
 import { runCli } from '../../app/demo/run-cli.ts';
 import { newDatabase } from '../adapters/mongodb/opened.ts';
 import { clientOf } from '../api/accounts-client.ts';
-import { temporaryFolder } from '../app/parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 import { startEventStoreDb } from '../servers/event-store-db.ts';
 import { describeWith } from '../servers/suite.ts';
 import { cheapPasswords } from '../support/local-server.ts';

@@ -13,7 +13,7 @@ import { openPorts } from '../../app/ports.ts';
 import { runCli } from '../../app/demo/run-cli.ts';
 import { beforeLog, EventStoreUnavailable } from '../../ports/event-store.ts';
 import { newDatabase, openOn } from '../adapters/mongodb/opened.ts';
-import { temporaryFolder } from '../app/parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 import { foreignLog } from '../contract/log-copy.contract.ts';
 import { startEventStoreDb } from '../servers/event-store-db.ts';
 import { describeWith } from '../servers/suite.ts';

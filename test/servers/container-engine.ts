@@ -1,6 +1,7 @@
 import { getContainerRuntimeClient, ImageName, type ContainerRuntimeClient } from 'testcontainers';
 
-const setting = 'PARLEY_TEST_CONTAINERS';
+/** `on` or `off`, once it is known. */
+export const setting = 'PARLEY_TEST_CONTAINERS';
 
 /** Before the tests, whose hooks have no time for a download. What cannot be had fails where it is needed. */
 const pull = async ({ image }: ContainerRuntimeClient, names: readonly string[]): Promise<void> => {

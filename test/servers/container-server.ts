@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { GenericContainer, getContainerRuntimeClient, Wait, type StartedTestContainer } from 'testcontainers';
-import { freePort } from './server-process.ts';
+import { freePort } from '../../app/demo/server-process.ts';
 import type { ReadinessProbe, RunningServer } from './running-server.ts';
 
 /** What a server is as a container. */

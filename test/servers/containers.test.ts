@@ -3,19 +3,17 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { findContainerEngine, hasContainerEngine } from './container-engine.ts';
+import { findContainerEngine, hasContainerEngine, setting } from './container-engine.ts';
 import { images, redisContainer } from './container-kinds.ts';
 import { ContainerServer } from './container-server.ts';
 
-const setting = 'PARLEY_TEST_CONTAINERS';
-
 afterEach(() => vi.unstubAllEnvs());
 
-test('an engine that was looked for is not looked for again', async () => {
-  vi.stubEnv(setting, 'off');
+test.each(['on', 'off'])('whether there is an engine is not looked for again once it is known: %s', async (known) => {
+  vi.stubEnv(setting, known);
   await findContainerEngine([]);
-  expect(process.env[setting]).toBe('off');
-  expect(hasContainerEngine()).toBe(false);
+  expect(process.env[setting]).toBe(known);
+  expect(hasContainerEngine()).toBe(known === 'on');
 });
 
 test('containers are of the releases that docker-compose.yml runs', () => {

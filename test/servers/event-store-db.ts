@@ -9,7 +9,7 @@ import { hasContainerEngine } from './container-engine.ts';
 import { eventStoreDbContainer } from './container-kinds.ts';
 import { ContainerServer } from './container-server.ts';
 import type { RunningServer } from './running-server.ts';
-import { freePort } from './server-process.ts';
+import { freePort } from '../../app/demo/server-process.ts';
 
 const script = path.join(import.meta.dirname, 'eventstoredb/main.ts');
 const readyMs = 20_000;

@@ -16,6 +16,6 @@ export const setup = async (): Promise<() => void> => {
     rmSync(folder, { recursive: true, force: true });
     if (suites.length === 0) return;
     console.log(['\nThese suites did not run:', ...suites.map((suite) => `  ${suite}`)].join('\n'));
-    console.log('`node test/servers/install.ts` installs the servers that this machine can have.\n');
+    console.log('`npx node test/servers/install.ts` installs the servers that this machine can have.\n');
   };
 };

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../app/demo/server-process.ts';
 import type { Program } from './programs.ts';
 import type { ReadinessProbe, RunningServer } from './running-server.ts';
 
@@ -15,16 +15,6 @@ export interface ServerKind {
   readonly args: (port: number, folder: string) => readonly string[];
   readonly isReady: ReadinessProbe;
 }
-
-/** A port that was free a moment ago. */
-export const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-};
 
 const startDeadline = 30_000;
 const stopDeadline = 10_000;

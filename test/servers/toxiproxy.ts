@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { freePort } from './server-process.ts';
+import { freePort } from '../../app/demo/server-process.ts';
 
 /** A proxy before one server. */
 export interface Proxy extends AsyncDisposable {

@@ -18,7 +18,7 @@ import { describeWith } from '../servers/suite.ts';
 import { sendUntilStopped, type Acknowledged } from '../support/sequential-sender.ts';
 import { liveThrough, type Outage, type Told } from './suites/outage.ts';
 
-/** How long each server is away, in seconds; from 20 on each goes in every way that it can. */
+/** How long each server is away, in seconds; from 20 on each goes in more ways. */
 const seconds = Number(process.env['OUTAGE_SECONDS'] ?? 3);
 const isWhole = seconds >= 20;
 const people = isWhole ? 24 : 12;

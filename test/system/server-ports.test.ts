@@ -6,7 +6,7 @@ import { Rest } from '../../app/demo/client/rest.ts';
 import { startParley, type Parley } from '../../app/compose.ts';
 import { loadConfig } from '../../app/config.ts';
 import { newDatabase } from '../adapters/mongodb/opened.ts';
-import { temporaryFolder } from '../app/parley.ts';
+import { temporaryFolder } from '../../app/demo/server-process.ts';
 import { describeWith } from '../servers/suite.ts';
 import { cheapPasswords } from '../support/local-server.ts';
 

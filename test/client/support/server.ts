@@ -2,7 +2,7 @@ import path from 'node:path';
 import pino from 'pino';
 import { startParley, type Overrides, type Parley } from '../../../app/compose.ts';
 import { loadConfig } from '../../../app/config.ts';
-import { temporaryFolder } from '../../app/parley.ts';
+import { temporaryFolder } from '../../../app/demo/server-process.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 
 const cheap = { memoryKiB: 8, passes: 1, parallelism: 1 };

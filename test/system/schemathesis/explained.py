@@ -11,6 +11,7 @@ REASONS = {
     "must be the seq of a message",
     "lies beyond the conversation",
     "must lie in the future",
+    "must lie at most 366 days ahead",
     "must be one emoji",
     "must be an IANA time zone",
     # Rules for every string and every level of a JSON value of the client's own.
