@@ -7,8 +7,6 @@ export interface RepeatOptions {
   readonly signal: AbortSignal;
   /** Aborted when there is a reason not to wait any longer: the server is known to be there again. */
   readonly soon: () => AbortSignal;
-  /** So many tries at the most. */
-  readonly tries?: number;
 }
 
 /** Resolves after so long, or with the signal. */
@@ -26,16 +24,16 @@ export const pause = (platform: Pick<Platform, 'after'>, ms: number, signal: Abo
 
 /** Tries again, with back-off and as late as the server asks, what may succeed a little later. */
 export const repeat = async <Result>(
-  { platform, signal, soon, tries = Infinity }: RepeatOptions,
+  { platform, signal, soon }: RepeatOptions,
   attempt: () => Promise<Result>,
 ): Promise<Result> => {
   const backOff = new BackOff({ firstMs: 250, mostMs: 10_000 }, () => platform.random());
-  for (let left = tries; ; left -= 1) {
+  for (;;) {
     signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      if (left <= 1 || !isWorthRepeating(error)) throw error;
+      if (!isWorthRepeating(error)) throw error;
       await pause(platform, backOff.next(retryAfterOf(error)), AbortSignal.any([signal, soon()]));
     }
   }

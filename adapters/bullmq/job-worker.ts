@@ -1,4 +1,5 @@
 import { DelayedError, Worker, type Job as BullJob } from 'bullmq';
+import { waitMs } from '../back-off.ts';
 import type { JobHandler, JobSettings } from '../../ports/jobs.ts';
 import { connectionTo } from './connection.ts';
 import { toJob, type JobData } from './job-data.ts';
@@ -28,7 +29,7 @@ export class JobWorker implements AsyncDisposable {
       stalledInterval: settings.leaseMs / 2,
       // A job outlives any number of workers; the default would fail it at the second one.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
-      settings: { backoffStrategy: (failures) => this.#waitMs(failures) },
+      settings: { backoffStrategy: (failures) => waitMs(settings.backOff, failures) },
     });
     this.#worker.on('error', (error) => settings.onTrouble(error, undefined));
   }
@@ -36,11 +37,6 @@ export class JobWorker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#worker.close();
-  }
-
-  #waitMs(failures: number): number {
-    const { firstMs, mostMs } = this.#options.settings.backOff;
-    return Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 30));
   }
 
   async #perform(job: BullJob<JobData>, token: string | undefined): Promise<void> {
@@ -58,7 +54,7 @@ export class JobWorker implements AsyncDisposable {
       settings.onTrouble(error, toJob(job));
       // What BullMQ keeps of an error is its message: that may be anything.
       if (everyMs === undefined) throw new FailedJob(error);
-      againInMs = this.#waitMs(failures + 1);
+      againInMs = waitMs(settings.backOff, failures + 1);
       await job.updateData({ ...job.data, failures: failures + 1 });
     }
     await job.moveToDelayed(Date.now() + againInMs, token);

@@ -13,7 +13,7 @@ import {
   type RecordedEvent,
   type Revision,
 } from '../../ports/event-store.ts';
-import type { BackOff } from './back-off.ts';
+import type { BackOff } from '../back-off.ts';
 import { BatchAppends } from './batch-appends.ts';
 import { Connection } from './connection.ts';
 import { Outage } from './outage.ts';

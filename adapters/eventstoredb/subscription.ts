@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventStoreUnavailable, type LogItem, type Position } from '../../ports/event-store.ts';
-import { backOff, type BackOff } from './back-off.ts';
+import type { BackOff } from '../back-off.ts';
+import { backOff } from './back-off.ts';
 import type { Connection } from './connection.ts';
 import { isLostConnection, toUnavailable } from './failures.ts';
 import { LiveFeed } from './live-feed.ts';

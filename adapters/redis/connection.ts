@@ -34,10 +34,17 @@ export const connectRedis = (url: string, timeouts: Partial<RedisTimeouts> = {})
   return redis;
 };
 
+export interface WatchedTrouble {
+  failed(error: unknown): void;
+  worked(): void;
+  /** Does the work, notes the outcome, and throws what `unavailable` makes of a failure. */
+  attempt<Result>(work: () => Promise<Result>, unavailable: (cause: unknown) => Error): Promise<Result>;
+}
+
 /** Turns outcomes of single commands into the two moments that matter. */
-export const watchTrouble = ({ onDown, onUp }: RedisTrouble): { failed(error: unknown): void; worked(): void } => {
+export const watchTrouble = ({ onDown, onUp }: RedisTrouble): WatchedTrouble => {
   let isDown = false;
-  return {
+  const watched: WatchedTrouble = {
     failed(error) {
       if (isDown) return;
       isDown = true;
@@ -48,5 +55,16 @@ export const watchTrouble = ({ onDown, onUp }: RedisTrouble): { failed(error: un
       isDown = false;
       onUp?.();
     },
+    async attempt(work, unavailable) {
+      try {
+        const result = await work();
+        watched.worked();
+        return result;
+      } catch (cause) {
+        watched.failed(cause);
+        throw unavailable(cause);
+      }
+    },
   };
+  return watched;
 };

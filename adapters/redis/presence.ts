@@ -74,15 +74,11 @@ export class RedisPresence implements Presence {
     this.#redis.disconnect();
   }
 
-  async #attempt<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work();
-      this.#trouble.worked();
-      return result;
-    } catch (cause) {
-      this.#trouble.failed(cause);
-      throw new PresenceUnavailable('Redis does not say who is there', { cause });
-    }
+  #attempt<T>(work: () => Promise<T>): Promise<T> {
+    return this.#trouble.attempt(
+      work,
+      (cause) => new PresenceUnavailable('Redis does not say who is there', { cause }),
+    );
   }
 }
 

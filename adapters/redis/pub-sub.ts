@@ -97,14 +97,10 @@ export class RedisPubSub implements PubSub {
     await this.#subscriber.ping().catch(() => this.#subscriber.disconnect(true));
   }
 
-  async #attempt<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work();
-      this.#trouble.worked();
-      return result;
-    } catch (cause) {
-      this.#trouble.failed(cause);
-      throw new PubSubUnavailable('Redis did not take the message or the subscription', { cause });
-    }
+  #attempt<T>(work: () => Promise<T>): Promise<T> {
+    return this.#trouble.attempt(
+      work,
+      (cause) => new PubSubUnavailable('Redis did not take the message or the subscription', { cause }),
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { waitMs } from '../back-off.ts';
 import type { JobHandler, JobOutcome, JobSettings } from '../../ports/jobs.ts';
 import type { Bell } from './bell.ts';
 import type { JobRows, TakenJob } from './job-rows.ts';
@@ -101,10 +102,9 @@ export class JobWorker implements AsyncDisposable {
     const { rows, settings } = this.#options;
     const { attempts, backOff, onTrouble } = settings;
     const failures = taken.failures + 1;
-    const waitMs = Math.min(backOff.mostMs, backOff.firstMs * 2 ** Math.min(failures - 1, 30));
     try {
       if (taken.everyMs === null && failures >= attempts) rows.park(taken, nameOf(error));
-      else rows.putBack(taken, Date.now() + waitMs, failures);
+      else rows.putBack(taken, Date.now() + waitMs(backOff, failures), failures);
     } catch (trouble) {
       // The lease will be over, and the job taken again.
       onTrouble(trouble, taken.job);
