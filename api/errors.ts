@@ -35,11 +35,14 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
   return reply.code(problem.status).headers(headersOf(problem)).type(problemType).send(JSON.stringify(problem));
 };
 
-/** The one place where an error becomes an HTTP problem (RFC 9457). */
-export const mapErrors = (app: FastifyInstance): void => {
+/** The one place where an error becomes an HTTP problem (RFC 9457). `elsewhere`: what addresses get that are not there. */
+export const mapErrors = (app: FastifyInstance, elsewhere: RefusalCode = 'request/not-found'): void => {
   app.setErrorHandler(sendProblem);
-  // Before the body of such a request is read: whatever it is, there is nothing at this address.
+  // Before the body of such a request is read, whatever it is.
   app.addHook('onRequest', async (request) => {
-    if (request.is404) throw new DomainError('request/not-found');
+    if (request.is404) throw new DomainError(elsewhere);
+  });
+  app.setNotFoundHandler(async () => {
+    throw new DomainError(elsewhere);
   });
 };

@@ -7,6 +7,7 @@ import { invalidRequest } from '../services/problems.ts';
 import { authenticate } from './auth.ts';
 import { readBodies } from './body.ts';
 import { refuseNonsense } from './client-error.ts';
+import { allowOrigins } from './cors.ts';
 import { mapErrors, sendProblem } from './errors.ts';
 import { otherMethods } from './methods.ts';
 import { observeRequests, type RequestObserver } from './observe.ts';
@@ -37,12 +38,14 @@ export interface ServerOptions {
   readonly operations?: BoundRoutes | undefined;
   /** Proxies of our own before this server: what the outermost says of a request's address is believed. */
   readonly trustedProxies?: number | undefined;
+  /** Of pages that may use the API beside those of the server's own origin. */
+  readonly corsOrigins?: readonly string[] | undefined;
   readonly observe?: RequestObserver | undefined;
 }
 
 /** The HTTP server, ready but not listening yet. */
 export const createServer = async (options: ServerOptions): Promise<FastifyInstance> => {
-  const { trustedProxies = 0 } = options;
+  const { trustedProxies = 0, corsOrigins = [] } = options;
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -66,6 +69,7 @@ export const createServer = async (options: ServerOptions): Promise<FastifyInsta
     };
   });
   observeRequests(app, options.observe);
+  await allowOrigins(app, corsOrigins);
   mapErrors(app);
   await documentRoutes(app);
   const refuseOtherMethods = otherMethods(app);

@@ -1,5 +1,5 @@
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { DomainError } from '../domain/errors.ts';
+import { allowOrigins } from './cors.ts';
 import { mapErrors } from './errors.ts';
 import { operations } from './operations.ts';
 import { requestId } from './request-id.ts';
@@ -10,6 +10,7 @@ export interface WaitingServerOptions {
   readonly reasons: () => readonly string[];
   /** Whether health and readiness are asked here. */
   readonly hasOperations: boolean;
+  readonly corsOrigins: readonly string[];
 }
 
 /** Stands in for the server while it cannot start: alive, not ready, and every call is `server/unavailable`. */
@@ -20,17 +21,13 @@ export const createWaitingServer = async (options: WaitingServerOptions): Promis
     genReqId: requestId,
     forceCloseConnections: true,
   });
-  mapErrors(app);
+  await allowOrigins(app, options.corsOrigins);
+  mapErrors(app, 'server/unavailable');
   if (options.hasOperations) {
     const metrics = async () => ({ contentType: 'text/plain', text: '' });
     const readiness = () => ({ ready: false, reasons: options.reasons() });
     await app.register(operations({ readiness, metrics }));
   }
-  // Before a body is read, whatever it is.
-  const onRequest = async (): Promise<void> => {
-    throw new DomainError('server/unavailable');
-  };
-  app.all('/*', { onRequest }, async () => undefined);
   await app.ready();
   return app;
 };

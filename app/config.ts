@@ -24,6 +24,8 @@ export interface Config {
   readonly socketsPerAddress: number;
   /** How many proxies of one's own a request comes through; what the outermost says of its address is believed. */
   readonly trustedProxies: number;
+  /** Of pages that may use the API beside those of the server's own origin, each as browsers write it. */
+  readonly corsOrigins: readonly string[];
   /** Webhooks may go to addresses of one's own network, and without https. */
   readonly webhooksToPrivate: boolean;
   /** What this process does; each role once. */
@@ -63,6 +65,17 @@ const roleList = z
   .refine((given) => given.every((role) => isRole(role)), `must be some of ${roles.join(', ')}, with commas in between`)
   .transform((given) => roles.filter((role) => given.includes(role)));
 
+/** As a browser writes it: programs that show pages have schemes of their own, and no other form is ever sent. */
+const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text)
+    ? URL.canParse(text) && new URL(text).origin === text
+    : /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+$/.test(text);
+
+const originList = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine((given) => given.every(isOrigin), 'must be origins such as https://chat.example, with commas in between');
+
 const Environment = z.object({
   PORT: port.default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -82,6 +95,7 @@ const Environment = z.object({
   PROJECTION_SHARDS: whole(1, 64).optional(),
   SOCKETS_PER_ADDRESS: whole(1, 1_000_000).default(1_000),
   TRUSTED_PROXIES: whole(0, 10).default(0),
+  CORS_ORIGINS: originList.default([]),
   WEBHOOKS_TO_PRIVATE: z.enum(['on', 'off'], 'must be on or off').default('off'),
   DRAIN_SECONDS: whole(0, 3_600).default(5),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -121,6 +135,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     PROJECTION_SHARDS,
     SOCKETS_PER_ADDRESS,
     TRUSTED_PROXIES,
+    CORS_ORIGINS,
     WEBHOOKS_TO_PRIVATE,
     DRAIN_SECONDS,
     LOG_LEVEL,
@@ -140,6 +155,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     eventStoreDbUrl: EVENTSTOREDB_URL,
     socketsPerAddress: SOCKETS_PER_ADDRESS,
     trustedProxies: TRUSTED_PROXIES,
+    corsOrigins: CORS_ORIGINS,
     webhooksToPrivate: WEBHOOKS_TO_PRIVATE === 'on',
     roles: ROLES,
     drainSeconds: DRAIN_SECONDS,

@@ -8,7 +8,7 @@ import { closeServer } from './close-server.ts';
 import type { Config } from './config.ts';
 
 export interface ListenOptions extends Pick<ServerOptions, 'authenticator' | 'limiter' | 'observe'> {
-  readonly config: Pick<Config, 'host' | 'port' | 'opsPort' | 'roles' | 'trustedProxies'>;
+  readonly config: Pick<Config, 'host' | 'port' | 'opsPort' | 'roles' | 'trustedProxies' | 'corsOrigins'>;
   readonly logger: Logger;
   readonly ops: OperationsOptions;
   readonly routes: readonly BoundRoutes[];
@@ -38,6 +38,7 @@ export const createListening = async (options: ListenOptions): Promise<Listening
         await createServer({
           ...options,
           trustedProxies: config.trustedProxies,
+          corsOrigins: config.corsOrigins,
           operations: hasOpsPort ? undefined : operations(ops),
         }),
       )

@@ -33,11 +33,11 @@ interface Waiting extends AsyncDisposable {
 const portOf = (server: { readonly address: () => unknown }): number =>
   (server.address() as { readonly port: number }).port;
 
-const openWaiting = async ({ host, port, opsPort }: Config, logger: Logger): Promise<Waiting> => {
+const openWaiting = async ({ host, port, opsPort, corsOrigins }: Config, logger: Logger): Promise<Waiting> => {
   await using opening = new AsyncDisposableStack();
   const waiting = { reasons: ['it is starting'] as readonly string[] };
   const listen = async (at: number, hasOperations: boolean): Promise<number> => {
-    const server = await createWaitingServer({ logger, reasons: () => waiting.reasons, hasOperations });
+    const server = await createWaitingServer({ logger, reasons: () => waiting.reasons, hasOperations, corsOrigins });
     opening.defer(() => closeServer(server));
     await server.listen({ port: at, host });
     return portOf(server.server);

@@ -28,6 +28,7 @@ const layers: Readonly<Record<string, Layer>> = {
   api: {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'services'],
     packages: [
+      '@fastify/cors',
       '@fastify/swagger',
       '@fastify/swagger-ui',
       'fastify',

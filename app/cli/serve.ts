@@ -17,7 +17,8 @@ credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis an
 OPENSEARCH_URL (https://user:password@host:9200/prefix; OPENSEARCH_CA names a file of certificates) keeps the search
 index in OpenSearch; each on its own, and what is not set stays in the data folder and this process.
 SOCKETS_PER_ADDRESS (1000) limits the open sockets of one address. Behind proxies of your own, TRUSTED_PROXIES (0) says
-how many there are: addresses are then taken from X-Forwarded-For. WEBHOOKS_TO_PRIVATE (off) lets webhooks
+how many there are: addresses are then taken from X-Forwarded-For. CORS_ORIGINS (none; https://a.example,https://b.example)
+lets web pages of other origins use the server. WEBHOOKS_TO_PRIVATE (off) lets webhooks
 go to addresses of your own network, and without https.
 With EVENTSTOREDB_URL and MONGODB_URL any number of processes share the work; nothing but a search index of its own is
 in the data folder of each then, and with OPENSEARCH_URL not even that. Each has some

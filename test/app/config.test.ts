@@ -13,6 +13,7 @@ test('without settings it is the embedded server on ./data', () => {
     logLevel: 'info',
     socketsPerAddress: 1_000,
     trustedProxies: 0,
+    corsOrigins: [],
     webhooksToPrivate: false,
     roles: ['api', 'realtime', 'projector', 'worker'],
     projectionShards: 1,
@@ -31,6 +32,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     LOG_LEVEL: 'warn',
     SOCKETS_PER_ADDRESS: '50',
     TRUSTED_PROXIES: '2',
+    CORS_ORIGINS: 'https://chat.example, http://localhost:5173,capacitor://localhost',
     WEBHOOKS_TO_PRIVATE: 'on',
     ROLES: 'worker, api',
     EVENTSTOREDB_URL: 'esdb://127.0.0.1:2113?tls=false',
@@ -56,6 +58,7 @@ test('every setting is read, and what is empty counts as not set', () => {
     logLevel: 'warn',
     socketsPerAddress: 50,
     trustedProxies: 2,
+    corsOrigins: ['https://chat.example', 'http://localhost:5173', 'capacitor://localhost'],
     webhooksToPrivate: true,
     eventStoreDbUrl: 'esdb://127.0.0.1:2113?tls=false',
     roles: ['api', 'worker'],
@@ -84,6 +87,14 @@ describe('a wrong setting is named', () => {
   ])('%j', (env, message) => {
     expect(() => loadConfig(env)).toThrow(new BadConfiguration(`Bad configuration: ${message}`));
   });
+
+  test.each(['*', 'null', 'chat.example', 'https://chat.example/', 'https://chat.example:443', 'https://a.example,'])(
+    'CORS_ORIGINS must be origins, and %s is none',
+    (origins) => {
+      const message = 'CORS_ORIGINS must be origins such as https://chat.example, with commas in between';
+      expect(() => loadConfig({ CORS_ORIGINS: origins })).toThrow(`Bad configuration: ${message}`);
+    },
+  );
 
   test('and all of them at once', () => {
     expect(() => loadConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT .*; LOG_LEVEL /);
