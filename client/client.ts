@@ -12,7 +12,7 @@ import { send, type Call } from './rest.ts';
 import { Session } from './session/session.ts';
 import { defaultSettings, type ClientSettings } from './settings.ts';
 import { MemoryStorage } from './storage/memory.ts';
-import type { ClientStorage } from './storage/storage.ts';
+import { StorageTaken, type ClientStorage } from './storage/storage.ts';
 import { claim } from './storage/owner.ts';
 import type { Uploader } from './upload.ts';
 import { entryOf, sortedFeed, type FeedEntry } from './view/feed.ts';
@@ -55,6 +55,11 @@ export class Client implements AsyncDisposable {
         this.#account?.connection.signedOut();
         this.#events.emit('signedOut', undefined);
       },
+    });
+    this.#storage.taken?.addEventListener('abort', () => {
+      // Two clients of one device would throw each other out for ever.
+      this.disconnect();
+      this.#events.emit('taken', undefined);
     });
   }
 
@@ -139,8 +144,9 @@ export class Client implements AsyncDisposable {
     return this.#account;
   }
 
-  /** Connects, and comes back whenever the connection is lost, until `disconnect`. */
+  /** Connects, and comes back whenever the connection is lost, until `disconnect`. Throws `StorageTaken`. */
   connect(): void {
+    this.#storage.taken?.throwIfAborted();
     this.#signedIn().connection.start();
   }
 
@@ -232,8 +238,14 @@ export class Client implements AsyncDisposable {
 
   /** Disconnects and closes the storage. What has not been sent yet is sent when it is opened again. */
   async close(): Promise<void> {
-    await this.#end();
-    await this.#storage.close();
+    try {
+      await this.#end();
+    } catch (error) {
+      // What it would have written is the matter of whoever has taken the storage.
+      if (!(error instanceof StorageTaken)) throw error;
+    } finally {
+      await this.#storage.close();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,8 @@ export interface ClientEvents {
   readonly failed: Entry;
   /** The session has ended: somebody has to sign in. */
   readonly signedOut: undefined;
+  /** Another page has taken the storage: this client does nothing any more, and shows what it knew last. */
+  readonly taken: undefined;
   /** Something that should not happen. The client goes on as well as it can. */
   readonly error: unknown;
 }

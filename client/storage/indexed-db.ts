@@ -6,6 +6,7 @@ interface Request<Result> {
   addEventListener(type: 'success' | 'error' | 'upgradeneeded', listener: () => void): void;
 }
 interface ObjectStore {
+  get(key: string): Request<unknown>;
   put(value: unknown, key: string): unknown;
   delete(key: unknown): unknown;
   getAll(range: unknown): Request<readonly unknown[]>;
@@ -15,11 +16,13 @@ interface Transaction {
   readonly error: Error | null;
   addEventListener(type: 'complete' | 'abort', listener: () => void): void;
   objectStore(name: string): ObjectStore;
+  abort(): void;
 }
 interface Database {
   addEventListener(type: 'versionchange', listener: () => void): void;
+  readonly objectStoreNames: { contains(name: string): boolean };
   createObjectStore(name: string): unknown;
-  transaction(name: string, mode: string, options?: { readonly durability: 'strict' }): Transaction;
+  transaction(names: readonly string[], mode: string, options?: { readonly durability: 'strict' }): Transaction;
   close(): void;
 }
 /** The part of the platform that is used here: the types of a browser are not part of this project. */
@@ -38,6 +41,9 @@ interface Browser {
 }
 
 const table = 'entries';
+/** Says under one key who has the storage. */
+const ownership = 'ownership';
+const owner = 'owner';
 
 const resultOf = <Result>(request: Request<Result>): Promise<Result> =>
   new Promise((resolve, reject) => {
@@ -46,8 +52,12 @@ const resultOf = <Result>(request: Request<Result>): Promise<Result> =>
   });
 
 const open = (browser: Browser, name: string): Promise<Database> => {
-  const request = browser.indexedDB.open(name, 1);
-  request.addEventListener('upgradeneeded', () => void request.result.createObjectStore(table));
+  const request = browser.indexedDB.open(name, 2);
+  request.addEventListener('upgradeneeded', () => {
+    const { result } = request;
+    for (const store of [table, ownership])
+      if (!result.objectStoreNames.contains(store)) result.createObjectStore(store);
+  });
   return resultOf(request);
 };
 
@@ -68,6 +78,12 @@ const hold = ({ navigator }: Browser, name: string, steal: boolean, onLost: () =
     });
   });
 
+const ended = (transaction: Transaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve());
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('IndexedDB gave up a write')));
+  });
+
 export interface IndexedDbOptions {
   readonly name: string;
   /** Takes the storage from a page that has it, instead of waiting until that is closed. */
@@ -75,43 +91,53 @@ export interface IndexedDbOptions {
 }
 
 /**
- * A browser's IndexedDB; values are whatever it can clone, files too. Where the browser has Web Locks, one page at a
- * time has it: this waits for, or takes it from, the other one, whose writes then reject with `StorageTaken`.
+ * A browser's IndexedDB; values are whatever it can clone, files too. One page at a time has it. Where the browser has
+ * Web Locks (on pages that came by https, or from localhost), this waits for the other one, or takes it; elsewhere it
+ * always takes it. Who has it is also told by the database itself, so that what the loser writes from the moment on in
+ * which it was taken never gets in.
  */
 export const openIndexedDbStorage = async ({ name, steal = false }: IndexedDbOptions): Promise<ClientStorage> => {
   const browser = globalThis as unknown as Browser;
-  let isTaken = false;
-  const release = await hold(browser, `parley-storage-${name}`, steal, () => {
-    isTaken = true;
-  });
+  const taken = new AbortController();
+  const lose = (): void => {
+    if (!taken.signal.aborted) taken.abort(new StorageTaken());
+  };
+  const release = await hold(browser, `parley-storage-${name}`, steal, lose);
   const database = await open(browser, name);
   database.addEventListener('versionchange', () => database.close());
-  const demandOwn = (): void => {
-    if (isTaken) throw new StorageTaken('Another page uses this storage now');
-  };
+  const ticket = crypto.getRandomValues(new Uint32Array(4)).join();
+  const taking = database.transaction([ownership], 'readwrite', { durability: 'strict' });
+  taking.objectStore(ownership).put(ticket, owner);
+  await ended(taking);
 
   return {
+    taken: taken.signal,
+
     async read(prefix) {
-      demandOwn();
-      const store = database.transaction(table, 'readonly').objectStore(table);
+      taken.signal.throwIfAborted();
+      const store = database.transaction([table], 'readonly').objectStore(table);
       const range = browser.IDBKeyRange.bound(prefix, `${prefix}\uffff`, false, true);
       const [keys, values] = await Promise.all([resultOf(store.getAllKeys(range)), resultOf(store.getAll(range))]);
       return new Map(keys.map((key, index) => [key, values[index]]));
     },
 
     async write(changes) {
-      demandOwn();
-      const transaction = database.transaction(table, 'readwrite', { durability: 'strict' });
+      taken.signal.throwIfAborted();
+      const transaction = database.transaction([table, ownership], 'readwrite', { durability: 'strict' });
+      const asking = transaction.objectStore(ownership).get(owner);
+      asking.addEventListener('success', () => {
+        if (asking.result === ticket) return;
+        lose();
+        transaction.abort();
+      });
       const store = transaction.objectStore(table);
       for (const [key, value] of changes) {
         if (value === undefined) store.delete(key);
         else store.put(value, key);
       }
-      await new Promise<void>((resolve, reject) => {
-        transaction.addEventListener('complete', () => resolve());
-        transaction.addEventListener('abort', () =>
-          reject(transaction.error ?? new Error('IndexedDB gave up a write')),
-        );
+      await ended(transaction).catch((error: unknown) => {
+        taken.signal.throwIfAborted();
+        throw error;
       });
     },
 

@@ -9,6 +9,11 @@ export interface ClientStorage {
   write(changes: ReadonlyMap<string, unknown>): Promise<void>;
   /** After the writes before it. Closing again changes nothing. */
   close(): Promise<void>;
+  /**
+   * Aborts when another client has taken the storage over: with a `StorageTaken`, as which reads and writes reject from
+   * then on. Absent where that cannot happen.
+   */
+  readonly taken?: AbortSignal;
 }
 
 export const writeOne = (storage: ClientStorage, key: string, value: unknown): Promise<void> =>
@@ -17,4 +22,7 @@ export const writeOne = (storage: ClientStorage, key: string, value: unknown): P
 /** Thrown by a storage that another client has taken over. */
 export class StorageTaken extends Error {
   override readonly name = 'StorageTaken';
+  constructor() {
+    super('Another page uses this storage now');
+  }
 }
