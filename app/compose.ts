@@ -77,7 +77,8 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
     const { history } = services.messaging;
     const webhookSender = new HttpWebhookSender({ allowPrivate: config.webhooksToPrivate });
     const isShared = mayBeShared(config);
-    starting.use(await startWorker({ core, ports, clock, logger, isShared, history, webhookSender }));
+    const { observeJob } = metrics;
+    starting.use(await startWorker({ core, ports, clock, logger, isShared, history, webhookSender, observeJob }));
   }
 
   let isEnding = false;

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { registerDoctor } from './cli/doctor.ts';
 import { registerGrant } from './cli/grant.ts';
 import { registerImport } from './cli/import.ts';
+import { registerJobs } from './cli/jobs.ts';
 import { registerMigrate } from './cli/migrate.ts';
 import { registerRebuild } from './cli/rebuild.ts';
 import { registerServe } from './cli/serve.ts';
@@ -18,6 +19,7 @@ for (const register of [
   registerRebuild,
   registerMigrate,
   registerGrant,
+  registerJobs,
   registerDoctor,
 ]) {
   register(program);

@@ -3,6 +3,7 @@ import type { RequestObserver } from '../api/observe.ts';
 import { JobsUnavailable, type JobCounts } from '../ports/jobs.ts';
 import type { ProjectionStatus } from '../projections/status.ts';
 import type { RealtimeMetrics } from '../realtime/metrics.ts';
+import type { JobObserver } from './jobs.ts';
 
 /** Where the numbers that others keep are read when somebody asks for the metrics. */
 export interface Sources {
@@ -16,6 +17,7 @@ export interface Sources {
 export interface Metrics {
   readonly observeRequest: RequestObserver;
   readonly countAppended: (events: number) => void;
+  readonly observeJob: JobObserver;
   /** To be called once what it reads from is there. */
   watch(sources: Sources): void;
   /** In the text format of Prometheus. */
@@ -38,9 +40,16 @@ export const createMetrics = (): Metrics => {
     help: 'Events appended to the log by this process',
     registers,
   });
+  const runs = new Counter({
+    name: 'parley_job_runs_total',
+    help: 'Runs of jobs by this process, by kind and outcome; again: the job is to come back',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  });
   return {
     observeRequest: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
     countAppended: (events) => appended.inc(events),
+    observeJob: ({ kind, outcome }) => runs.inc({ kind, outcome }),
     watch(sources) {
       watchProjections(registry, sources.projections);
       if (sources.realtime) watchRealtime(registry, sources.realtime);
@@ -75,7 +84,7 @@ const watchProjections = (registry: Registry, statuses: Sources['projections']):
 const watchJobs = (registry: Registry, count: () => Promise<JobCounts>): void => {
   const gauge: Gauge<'state'> = new Gauge({
     name: 'parley_jobs',
-    help: 'Jobs that are waiting, running, or parked after too many failures',
+    help: 'Jobs that are waiting or running (failing: of these, whose last run failed), or parked after too many failures',
     labelNames: ['state'],
     registers: [registry],
     async collect() {

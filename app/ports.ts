@@ -147,6 +147,12 @@ export const openEventStore = (
     ? new SqliteEventStore(path.join(dataDir, dataFiles.events), { clock })
     : new EventStoreDbEventStore({ url: eventStoreDbUrl });
 
+/** The jobs alone; undefined where each process has its own in memory. */
+export const openJobs = (settings: PortSettings): Jobs | undefined =>
+  settings.redisUrl === undefined && mayBeShared(settings)
+    ? undefined
+    : jobsFor(settings.redisUrl, path.join(settings.dataDir, dataFiles.jobs), undefined);
+
 /** The only place that knows which product stands behind a port. What is opened here is closed in reverse order. */
 export const openPorts = async (
   settings: PortSettings,

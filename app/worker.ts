@@ -17,7 +17,7 @@ import { tellWebhooks, webhookKind } from '../reactions/tell-webhooks.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
 import type { HistoryService } from '../services/history.ts';
 import { deliverWebhook } from '../services/webhook-delivery.ts';
-import { runJobs } from './jobs.ts';
+import { runJobs, type JobObserver } from './jobs.ts';
 import type { Core } from './core.ts';
 import type { Ports } from './ports.ts';
 import { watchWebhooks } from './webhooks.ts';
@@ -31,6 +31,7 @@ export interface WorkerOptions {
   readonly isShared: boolean;
   readonly history: Pick<HistoryService, 'message'>;
   readonly webhookSender: WebhookSender;
+  readonly observeJob: JobObserver;
 }
 
 /** What is due is found after half a second at most. */
@@ -72,6 +73,6 @@ export const startWorker = async (options: WorkerOptions): Promise<AsyncDisposab
     clock,
   });
   const handlers = { [retentionKind]: keepRetention(expiry), [webhookKind]: deliver };
-  starting.use(runJobs({ jobs, standing, handlers, logger }));
+  starting.use(runJobs({ jobs, standing, handlers, observe: options.observeJob, logger }));
   return starting.move();
 };

@@ -23,16 +23,22 @@ export type JobOutcome = undefined | null | 'done' | { readonly againInMs: numbe
 /** May be called again for a job that was done in part or in whole: doing it twice must be as doing it once. */
 export type JobHandler = (job: Job) => Promise<JobOutcome | void>;
 
-/** A job that has failed so often that it waits for someone to resume it. */
-export interface ParkedJob extends Job {
+/** A job whose last run has failed. What it is about is not told. */
+export interface FailedJob extends Pick<Job, 'kind' | 'id'> {
+  /** In a row. */
+  readonly failures: number;
   /** Class of the last error; never its text. */
   readonly error: string;
+  /** When the first of these failures was, in milliseconds since 1970. */
+  readonly since: number;
 }
 
 export interface JobCounts {
   /** Waiting for their time, or for a worker. */
   readonly waiting: number;
   readonly running: number;
+  /** Of those two: whose last run has failed. */
+  readonly failing: number;
   readonly parked: number;
 }
 
@@ -57,8 +63,10 @@ export interface Jobs extends AsyncDisposable {
    * waits for what has begun.
    */
   work(handlers: Readonly<Record<string, JobHandler>>): AsyncDisposable;
-  /** In no particular order. */
-  parked(limit: number): Promise<readonly ParkedJob[]>;
+  /** Those that have failed so often that they wait for someone to resume them, in no particular order. */
+  parked(limit: number): Promise<readonly FailedJob[]>;
+  /** Those whose last run has failed, and which are tried again; those that have failed longest first. */
+  failing(limit: number): Promise<readonly FailedJob[]>;
   /** Lets a parked job run again, with all its attempts; false when there is none. */
   resume(kind: string, id: string): Promise<boolean>;
   counts(): Promise<JobCounts>;

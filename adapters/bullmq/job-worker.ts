@@ -2,7 +2,8 @@ import { DelayedError, Worker, type Job as BullJob } from 'bullmq';
 import { waitMs } from '../back-off.ts';
 import type { JobHandler, JobSettings } from '../../ports/jobs.ts';
 import { connectionTo } from './connection.ts';
-import { toJob, type JobData } from './job-data.ts';
+import { failingJobs } from './failing-jobs.ts';
+import { jobKey, toJob, withoutFailures, type JobData } from './job-data.ts';
 
 export interface JobWorkerOptions {
   readonly url: string;
@@ -47,26 +48,43 @@ export class JobWorker implements AsyncDisposable {
       const handler = handlers[job.name];
       if (handler === undefined) throw new TypeError(`No worker knows jobs of kind ${job.name}`);
       const outcome = await handler(toJob(job));
+      if (failures > 0) await this.#failing.remove(keyOf(job));
       if (everyMs === undefined || outcome === 'done') return;
       againInMs = outcome?.againInMs ?? everyMs;
-      if (failures > 0) await job.updateData({ ...job.data, failures: 0 });
+      if (failures > 0) await job.updateData(withoutFailures(job.data));
     } catch (error) {
       settings.onTrouble(error, toJob(job));
+      await this.#noteFailure(job, error);
       // What BullMQ keeps of an error is its message: that may be anything.
       if (everyMs === undefined) throw new FailedJob(error);
       againInMs = waitMs(settings.backOff, failures + 1);
-      await job.updateData({ ...job.data, failures: failures + 1 });
     }
     await job.moveToDelayed(Date.now() + againInMs, token);
     throw new DelayedError();
   }
+
+  async #noteFailure(job: BullJob<JobData>, error: unknown): Promise<void> {
+    const { failures = 0, failingSince = Date.now() } = job.data;
+    await job.updateData({ ...job.data, failures: failures + 1, error: nameOf(error), failingSince });
+    const isLast = job.data.everyMs === undefined && job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    if (isLast) await this.#failing.remove(keyOf(job));
+    else await this.#failing.add(keyOf(job), failingSince);
+  }
+
+  get #failing() {
+    return failingJobs(this.#worker.getBackend());
+  }
 }
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
+const keyOf = ({ name, data }: BullJob<JobData>): string => jobKey(name, data.id);
 
 /** Carries the class of an error to where parked jobs are listed, and nothing else. */
 class FailedJob extends Error {
   override readonly name = 'FailedJob';
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.name : typeof cause);
+    super(nameOf(cause));
     delete this.stack;
   }
 }

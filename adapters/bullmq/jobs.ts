@@ -6,11 +6,12 @@ import {
   type JobHandler,
   type Jobs,
   type JobSettings,
+  type FailedJob,
   type NewJob,
-  type ParkedJob,
 } from '../../ports/jobs.ts';
 import { connectionTo } from './connection.ts';
-import { jobKey, toJob, type JobData } from './job-data.ts';
+import { failingJobs } from './failing-jobs.ts';
+import { jobKey, toFailedJob, withoutFailures, type JobData } from './job-data.ts';
 import { JobWorker } from './job-worker.ts';
 
 export interface BullMqJobsOptions extends Partial<JobSettings> {
@@ -45,7 +46,8 @@ export class BullMqJobs implements Jobs {
         {
           jobId,
           delay: delayMs ?? 0,
-          attempts: this.#settings.attempts,
+          // A repeated one is never parked, whatever goes wrong around its runs.
+          attempts: everyMs === undefined ? this.#settings.attempts : Number.MAX_SAFE_INTEGER,
           backoff: { type: 'custom' },
           // A finished job that is kept would swallow the next one of its id.
           removeOnComplete: true,
@@ -66,12 +68,18 @@ export class BullMqJobs implements Jobs {
     return worker;
   }
 
-  async parked(limit: number): Promise<readonly ParkedJob[]> {
-    const failed = await this.#ask((queue) => queue.getFailed(0, limit - 1));
-    return failed.map((failure) => {
-      const { kind, id, data } = toJob(failure);
-      return { kind, id, data, error: failure.failedReason };
+  async parked(limit: number): Promise<readonly FailedJob[]> {
+    const parked = await this.#ask((queue) => queue.getJobs('failed', 0, limit - 1, true));
+    return parked.map(toFailedJob);
+  }
+
+  async failing(limit: number): Promise<readonly FailedJob[]> {
+    const found = await this.#ask(async (queue) => {
+      const keys = await failingJobs(queue.getBackend()).first(limit);
+      return await Promise.all(keys.map((key) => queue.getJob(key)));
     });
+    // One that has ended in between is not there any more.
+    return found.filter((job) => job?.data.failingSince !== undefined).map((job) => toFailedJob(job!));
   }
 
   async resume(kind: string, id: string): Promise<boolean> {
@@ -79,15 +87,18 @@ export class BullMqJobs implements Jobs {
     return await this.#ask(async (queue) => {
       const job = await queue.getJob(key);
       if (job === undefined || !(await job.isFailed())) return false;
+      await job.updateData(withoutFailures(job.data));
       await job.retry('failed', { resetAttemptsMade: true });
       return true;
     });
   }
 
   async counts(): Promise<JobCounts> {
-    const counts = await this.#ask((queue) => queue.getJobCounts('wait', 'delayed', 'active', 'failed'));
+    const [counts, failing] = await this.#ask((queue) =>
+      Promise.all([queue.getJobCounts('wait', 'delayed', 'active', 'failed'), failingJobs(queue.getBackend()).count()]),
+    );
     const { wait = 0, delayed = 0, active = 0, failed = 0 } = counts;
-    return { waiting: wait + delayed, running: active, parked: failed };
+    return { waiting: wait + delayed, running: active, failing, parked: failed };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

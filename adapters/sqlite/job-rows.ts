@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Job, JobCounts, NewJob, ParkedJob } from '../../ports/jobs.ts';
+import type { FailedJob, Job, JobCounts, NewJob } from '../../ports/jobs.ts';
 import { inTransaction, openDatabase, Statements } from './database.ts';
 
 const migrations: readonly string[] = [
@@ -19,6 +19,8 @@ const migrations: readonly string[] = [
   create index waiting on jobs (run_at) where state = 'waiting';
   create index running on jobs (lease_until) where state = 'running';
   create index parked on jobs (kind, id) where state = 'parked'`,
+  `alter table jobs add column failing_since integer;
+  create index failing on jobs (failing_since) where state <> 'parked' and failing_since is not null`,
 ];
 
 type Row = Readonly<Record<string, unknown>>;
@@ -29,7 +31,22 @@ const toJob = (row: Row): Job => ({
   data: JSON.parse(row['data'] as string) as unknown,
 });
 
-const toParked = ({ kind, id, data }: Job, error: string): ParkedJob => ({ kind, id, data, error });
+/** Rows that were parked by an earlier version have no time but that of their last run. */
+const toFailed = (row: Row): FailedJob => ({
+  kind: row['kind'] as string,
+  id: row['id'] as string,
+  failures: Number(row['failures']),
+  error: row['error'] as string,
+  since: Number(row['failing_since'] ?? row['run_at']),
+});
+
+/** That of a job's last run. */
+export interface Failure {
+  /** In a row, this one included. */
+  readonly failures: number;
+  /** Class of the error. */
+  readonly error: string;
+}
 
 /** A job that a worker has taken; it is his until the lease is over. */
 export interface TakenJob {
@@ -88,21 +105,25 @@ export class JobRows {
       .run(leaseUntil, job.kind, job.id, lease);
   }
 
-  /** Without effect once another worker has taken the job; so are the next two. */
+  /** Without effect once another worker has taken the job; so are the next ones. */
   remove({ job, lease }: TakenJob): void {
     this.#statements.get('delete from jobs where kind = ? and id = ? and lease = ?').run(job.kind, job.id, lease);
   }
 
-  putBack({ job, lease }: TakenJob, runAt: number, failures: number): void {
-    const sql = `update jobs set state = 'waiting', run_at = ?, failures = ?, lease = null, lease_until = null
-      where kind = ? and id = ? and lease = ?`;
-    this.#statements.get(sql).run(Math.round(runAt), failures, job.kind, job.id, lease);
+  putBack({ job, lease }: TakenJob, runAt: number): void {
+    const sql = `update jobs set state = 'waiting', run_at = ?, failures = 0, error = null, failing_since = null,
+      lease = null, lease_until = null where kind = ? and id = ? and lease = ?`;
+    this.#statements.get(sql).run(Math.round(runAt), job.kind, job.id, lease);
   }
 
-  park({ job, lease }: TakenJob, error: string): void {
-    const sql = `update jobs set state = 'parked', error = ?, lease = null, lease_until = null
+  /** `runAt`: when it is tried again; undefined: it is parked. */
+  fail({ job, lease }: TakenJob, { failures, error }: Failure, now: number, runAt: number | undefined): void {
+    const sql = `update jobs set state = ?, run_at = coalesce(?, run_at), failures = ?, error = ?,
+      failing_since = coalesce(failing_since, ?), lease = null, lease_until = null
       where kind = ? and id = ? and lease = ?`;
-    this.#statements.get(sql).run(error, job.kind, job.id, lease);
+    const state = runAt === undefined ? 'parked' : 'waiting';
+    const next = runAt === undefined ? null : Math.round(runAt);
+    this.#statements.get(sql).run(state, next, failures, error, now, job.kind, job.id, lease);
   }
 
   /** When the next job is due or the next lease over; undefined when nothing is kept. */
@@ -114,23 +135,31 @@ export class JobRows {
     return at === null || at === undefined ? undefined : Number(at);
   }
 
-  parked(limit: number): readonly ParkedJob[] {
+  parked(limit: number): readonly FailedJob[] {
     const rows = this.#statements.get(`select * from jobs where state = 'parked' order by kind, id limit ?`).all(limit);
-    return rows.map((row) => toParked(toJob(row), row['error'] as string));
+    return rows.map(toFailed);
+  }
+
+  failing(limit: number): readonly FailedJob[] {
+    const sql = `select * from jobs where state <> 'parked' and failing_since is not null order by failing_since limit ?`;
+    return this.#statements.get(sql).all(limit).map(toFailed);
   }
 
   resume(kind: string, id: string, now: number): boolean {
-    const sql = `update jobs set state = 'waiting', run_at = ?, failures = 0, error = null
+    const sql = `update jobs set state = 'waiting', run_at = ?, failures = 0, error = null, failing_since = null
       where kind = ? and id = ? and state = 'parked'`;
     return Number(this.#statements.get(sql).run(now, kind, id).changes) > 0;
   }
 
   counts(): JobCounts {
-    const rows = this.#statements.get('select state, count(*) as count from jobs group by state').all();
+    const sql = 'select state, count(*) as count, count(failing_since) as failing from jobs group by state';
+    const rows = this.#statements.get(sql).all();
     const found = new Map(rows.map((row) => [row['state'], Number(row['count'])]));
+    const failing = rows.filter((row) => row['state'] !== 'parked').map((row) => Number(row['failing']));
     return {
       waiting: found.get('waiting') ?? 0,
       running: found.get('running') ?? 0,
+      failing: failing.reduce((sum, count) => sum + count, 0),
       parked: found.get('parked') ?? 0,
     };
   }

@@ -95,7 +95,7 @@ export class JobWorker implements AsyncDisposable {
     const { rows } = this.#options;
     const { everyMs } = taken;
     if (everyMs === null || outcome === 'done') return rows.remove(taken);
-    rows.putBack(taken, Date.now() + (outcome?.againInMs ?? everyMs), 0);
+    rows.putBack(taken, Date.now() + (outcome?.againInMs ?? everyMs));
   }
 
   #failed(taken: TakenJob, error: unknown): void {
@@ -103,8 +103,10 @@ export class JobWorker implements AsyncDisposable {
     const { attempts, backOff, onTrouble } = settings;
     const failures = taken.failures + 1;
     try {
-      if (taken.everyMs === null && failures >= attempts) rows.park(taken, nameOf(error));
-      else rows.putBack(taken, Date.now() + waitMs(backOff, failures), failures);
+      const now = Date.now();
+      const isOver = taken.everyMs === null && failures >= attempts;
+      const runAt = isOver ? undefined : now + waitMs(backOff, failures);
+      rows.fail(taken, { failures, error: nameOf(error) }, now, runAt);
     } catch (trouble) {
       // The lease will be over, and the job taken again.
       onTrouble(trouble, taken.job);

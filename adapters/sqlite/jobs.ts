@@ -5,8 +5,8 @@ import {
   type JobHandler,
   type Jobs,
   type JobSettings,
+  type FailedJob,
   type NewJob,
-  type ParkedJob,
 } from '../../ports/jobs.ts';
 import { Bell } from './bell.ts';
 import { isDatabaseError } from './database.ts';
@@ -43,8 +43,12 @@ export class SqliteJobs implements Jobs {
     return worker;
   }
 
-  async parked(limit: number): Promise<readonly ParkedJob[]> {
+  async parked(limit: number): Promise<readonly FailedJob[]> {
     return this.#attempt(() => this.#rows.parked(limit));
+  }
+
+  async failing(limit: number): Promise<readonly FailedJob[]> {
+    return this.#attempt(() => this.#rows.failing(limit));
   }
 
   async resume(kind: string, id: string): Promise<boolean> {

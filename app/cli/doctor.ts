@@ -142,11 +142,19 @@ const logFindings = (log: LogSize | undefined): readonly Finding[] => {
   ];
 };
 
+/** A job may fail for so long while a server is away. */
+const patienceMs = 10 * 60_000;
+
 const jobFindings = async (jobs: Jobs): Promise<readonly Finding[]> => {
   try {
-    const { waiting, running, parked } = await jobs.counts();
-    if (parked > 0) return [wrong(`jobs: ${parked} failed too often and are parked`)];
-    return [fine(`jobs: ${waiting + running} to do, none parked`)];
+    const { waiting, running, failing, parked } = await jobs.counts();
+    const [longest] = await jobs.failing(1);
+    const more = 'see parley jobs';
+    if (parked > 0) return [wrong(`jobs: ${parked} failed too often and are parked; ${more}`)];
+    if (longest !== undefined && longest.since < Date.now() - patienceMs) {
+      return [wrong(`jobs: ${failing} fail again and again, since ${new Date(longest.since).toISOString()}; ${more}`)];
+    }
+    return [fine(`jobs: ${waiting + running} to do, ${failing} of them failing at the moment, none parked`)];
   } catch (error) {
     if (error instanceof JobsUnavailable) return [wrong('jobs: they cannot be reached')];
     throw error;

@@ -14,11 +14,11 @@ export const jobsContract = (adapterName: string, open: Open<Jobs>): void => {
       await jobs.enqueue({ kind: 'note', id: 'a', data: { text: ['é\u{1f600}', 1, null] } });
       await jobs.enqueue({ kind: 'note', id: 'b' });
       await jobs.enqueue({ kind: 'other', id: 'a', data: 7 });
-      expect(await jobs.counts()).toEqual({ waiting: 3, running: 0, parked: 0 });
+      expect(await jobs.counts()).toEqual({ waiting: 3, running: 0, failing: 0, parked: 0 });
       expect([await jobs.has('note', 'a'), await jobs.has('note', 'c')]).toEqual([true, false]);
       const note = async (job: Job) => void ran.push(job);
       jobs.work({ note, other: note });
-      await soon(async () => expect(await jobs.counts()).toEqual({ waiting: 0, running: 0, parked: 0 }));
+      await soon(async () => expect(await jobs.counts()).toEqual({ waiting: 0, running: 0, failing: 0, parked: 0 }));
       expect(ran).toEqual([
         { kind: 'note', id: 'a', data: { text: ['é\u{1f600}', 1, null] } },
         { kind: 'note', id: 'b', data: null },
@@ -102,19 +102,27 @@ export const jobsContract = (adapterName: string, open: Open<Jobs>): void => {
           if (fails) throw new RangeError('what somebody wrote');
         },
       });
+      const start = Date.now();
       await jobs.enqueue({ kind: 'note', id: 'a', data: 1 });
       await soon(async () => expect((await jobs.counts()).parked).toBe(1));
       expect(attempts).toBe(3);
-      expect(await jobs.parked(10)).toEqual([{ kind: 'note', id: 'a', data: 1, error: 'RangeError' }]);
+      const [parked, ...others] = await jobs.parked(10);
+      expect(parked).toEqual({ kind: 'note', id: 'a', failures: 3, error: 'RangeError', since: expect.any(Number) });
+      expect(others).toEqual([]);
+      expect(parked!.since).toBeGreaterThanOrEqual(start);
+      // From the first failure on, not the last.
+      expect(parked!.since).toBeLessThanOrEqual(Date.now() - 60);
+      expect(await jobs.failing(10)).toEqual([]);
       await jobs.enqueue({ kind: 'note', id: 'a', data: 2 });
-      expect(await jobs.counts()).toEqual({ waiting: 0, running: 0, parked: 1 });
+      expect(await jobs.counts()).toEqual({ waiting: 0, running: 0, failing: 0, parked: 1 });
       expect(await jobs.resume('note', 'b')).toBe(false);
       expect(await jobs.resume('note', 'a')).toBe(true);
       await soon(() => expect(attempts).toBe(6));
       await soon(async () => expect((await jobs.counts()).parked).toBe(1));
       fails = false;
       await jobs.resume('note', 'a');
-      await soon(async () => expect(await jobs.counts()).toEqual({ waiting: 0, running: 0, parked: 0 }));
+      await soon(async () => expect(await jobs.parked(10)).toEqual([]));
+      await soon(async () => expect(await jobs.counts()).toEqual({ waiting: 0, running: 0, failing: 0, parked: 0 }));
       expect(attempts).toBe(7);
       expect(await jobs.resume('note', 'a')).toBe(false);
     });
@@ -133,11 +141,61 @@ export const jobsContract = (adapterName: string, open: Open<Jobs>): void => {
       expect(runs).toBe(6);
     });
 
+    on('tells which jobs fail and are tried again, since when, until they succeed', async (jobs) => {
+      const fails = new Set(['first', 'second']);
+      const runs = new Map<string, number>();
+      const run = async ({ id }: Job) => {
+        runs.set(id, (runs.get(id) ?? 0) + 1);
+        if (fails.has(id)) throw new RangeError('what somebody wrote');
+        return { againInMs: 60_000 };
+      };
+      jobs.work({ tick: run });
+      await jobs.enqueue({ kind: 'tick', id: 'well', everyMs: 10 });
+      await jobs.enqueue({ kind: 'tick', id: 'first', data: 'what somebody wrote', everyMs: 10 });
+      await soon(() => expect(runs.get('first')).toBeGreaterThan(2));
+      await jobs.enqueue({ kind: 'tick', id: 'second', everyMs: 10 });
+      await soon(() => expect(runs.get('second')).toBeGreaterThan(1));
+      await soon(async () => expect(await jobs.counts()).toMatchObject({ failing: 2, parked: 0 }));
+      const failing = await jobs.failing(10);
+      expect(failing).toEqual(
+        ['first', 'second'].map((id) => {
+          const [failures, since] = [expect.any(Number), expect.any(Number)] as unknown as [number, number];
+          return { kind: 'tick', id, failures, error: 'RangeError', since };
+        }),
+      );
+      expect(failing[0]!.failures).toBeGreaterThan(1);
+      expect(failing[0]!.since).toBeLessThan(failing[1]!.since);
+      expect(await jobs.failing(1)).toMatchObject([{ id: 'first' }]);
+      expect(await jobs.resume('tick', 'first')).toBe(false);
+
+      fails.delete('first');
+      await soon(async () => expect(await jobs.failing(10)).toMatchObject([{ id: 'second' }]));
+      fails.clear();
+      await soon(async () => expect(await jobs.counts()).toEqual({ waiting: 3, running: 0, failing: 0, parked: 0 }));
+      expect(await jobs.failing(10)).toEqual([]);
+    });
+
+    on('does not tell of a job that failed once and is done', async (jobs) => {
+      let runs = 0;
+      const note = async () => {
+        runs += 1;
+        if (runs === 1) throw new RangeError('no');
+      };
+      jobs.work({ note });
+      await jobs.enqueue({ kind: 'note', id: 'a' });
+      await soon(async () => expect(await jobs.has('note', 'a')).toBe(false));
+      expect(runs).toBe(2);
+      expect(await jobs.counts()).toEqual({ waiting: 0, running: 0, failing: 0, parked: 0 });
+      expect(await jobs.failing(10)).toEqual([]);
+    });
+
     on('parks a job of a kind that no worker knows', async (jobs) => {
       jobs.work({});
       await jobs.enqueue({ kind: 'strange', id: 'a' });
       await soon(async () =>
-        expect(await jobs.parked(10)).toEqual([{ kind: 'strange', id: 'a', data: null, error: 'TypeError' }]),
+        expect(await jobs.parked(10)).toEqual([
+          { kind: 'strange', id: 'a', failures: 3, error: 'TypeError', since: expect.any(Number) },
+        ]),
       );
     });
 
@@ -166,7 +224,7 @@ export const jobsContract = (adapterName: string, open: Open<Jobs>): void => {
       await ending;
       expect(ended).toBe(begun);
       expect(begun).toBeLessThan(10);
-      expect(await jobs.counts()).toEqual({ waiting: 10 - begun, running: 0, parked: 0 });
+      expect(await jobs.counts()).toEqual({ waiting: 10 - begun, running: 0, failing: 0, parked: 0 });
     });
 
     testReopening(open)(

@@ -41,7 +41,7 @@ describeWith(['redis'], 'jobs on Redis', ({ redis }) => {
     const ran: unknown[] = [];
     jobs.work({ hang: async ({ data }) => void ran.push(data) });
     await soon(() => expect(new Set(ran)).toEqual(new Set([1, 2])));
-    await soon(async () => expect(await jobs.counts()).toEqual({ waiting: 1, running: 0, parked: 0 }));
+    await soon(async () => expect(await jobs.counts()).toEqual({ waiting: 1, running: 0, failing: 0, parked: 0 }));
   });
 
   test('while Redis is away it says so in bounded time; workers go on by themselves, and nothing is lost', async (context) => {

@@ -25,5 +25,5 @@ test('a job whose process was killed in the middle of it is run by another', asy
   const ran: unknown[] = [];
   jobs.work({ hang: async ({ data }) => void ran.push(data) });
   await vi.waitFor(() => expect(new Set(ran)).toEqual(new Set([1, 2])), { timeout: 10_000 });
-  await vi.waitFor(async () => expect(await jobs.counts()).toEqual({ waiting: 1, running: 0, parked: 0 }));
+  await vi.waitFor(async () => expect(await jobs.counts()).toEqual({ waiting: 1, running: 0, failing: 0, parked: 0 }));
 });
