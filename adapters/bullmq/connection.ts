@@ -1,7 +1,5 @@
 import type { RedisOptions } from 'bullmq';
-
-const connectMs = 2_000;
-const longestPauseMs = 1_000;
+import { redisLine } from '../redis-line.ts';
 
 /**
  * A connection that is always on its way back to its server. Its commands wait for the server, as BullMQ's workers
@@ -11,7 +9,7 @@ const longestPauseMs = 1_000;
 export const connectionTo = (url: string, closing: AbortSignal): RedisOptions => ({
   url,
   maxRetriesPerRequest: null,
-  connectTimeout: connectMs,
-  keepAlive: 10_000,
-  retryStrategy: (attempt) => (closing.aborted ? null : Math.min(25 * 2 ** attempt, longestPauseMs)),
+  connectTimeout: redisLine.connectMs,
+  keepAlive: redisLine.keepAliveMs,
+  retryStrategy: (attempt) => (closing.aborted ? null : redisLine.pauseMs(attempt)),
 });

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { redisLine } from '../redis-line.ts';
 
 /** What goes wrong between this process and Redis, told once at the beginning and once at the end. */
 export interface RedisTrouble {
@@ -12,8 +13,7 @@ export interface RedisTimeouts {
   readonly commandMs: number;
 }
 
-const defaults: RedisTimeouts = { connectMs: 2_000, commandMs: 1_000 };
-const longestPause = 1_000;
+const defaults: RedisTimeouts = { connectMs: redisLine.connectMs, commandMs: 1_000 };
 
 /**
  * A client that is always on its way back to its server. A command is bounded in time: it fails within two attempts
@@ -27,8 +27,8 @@ export const connectRedis = (url: string, timeouts: Partial<RedisTimeouts> = {})
     commandTimeout: commandMs,
     // A connection that has swallowed a command is given up, or every further command would wait as long.
     socketTimeout: commandMs * 2,
-    keepAlive: 10_000,
-    retryStrategy: (attempt) => Math.min(25 * 2 ** attempt, longestPause),
+    keepAlive: redisLine.keepAliveMs,
+    retryStrategy: redisLine.pauseMs,
   });
   redis.on('error', () => {});
   return redis;

@@ -1,5 +1,6 @@
 import { catalog, UndecodableEvent } from '../../domain/catalog.ts';
-import { beforeLog, EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
+import { EventStoreUnavailable, type EventStore, type Position } from '../../ports/event-store.ts';
+import { wholeLog } from '../whole-log.ts';
 
 export interface LogSize {
   readonly events: number;
@@ -13,19 +14,15 @@ const readLog = async (events: EventStore): Promise<LogSize> => {
   const positions: Position[] = [];
   const streams = new Set<string>();
   let undecodable: string | undefined;
-  for (let after = beforeLog; ; after = positions.at(-1)!) {
-    const page = await events.readLog(after, 1_000);
-    for (const event of page) {
-      positions.push(event.position);
-      streams.add(event.stream);
-      try {
-        catalog.decode(event);
-      } catch (error) {
-        if (!(error instanceof UndecodableEvent)) throw error;
-        undecodable ??= `position ${event.position}: ${error.message}`;
-      }
+  for await (const event of wholeLog(events)) {
+    positions.push(event.position);
+    streams.add(event.stream);
+    try {
+      catalog.decode(event);
+    } catch (error) {
+      if (!(error instanceof UndecodableEvent)) throw error;
+      undecodable ??= `position ${event.position}: ${error.message}`;
     }
-    if (page.length === 0) break;
   }
   const countAfter = (position: Position): number => {
     const next = positions.findIndex((each) => each > position);

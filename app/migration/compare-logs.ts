@@ -6,6 +6,7 @@ import {
   type RecordedEvent,
   type Revision,
 } from '../../ports/event-store.ts';
+import { wholeLog } from '../whole-log.ts';
 
 /** The target holds something that the source does not hold in that place. */
 export class LogsDiffer extends Error {
@@ -34,18 +35,6 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const pageEvents = 1_000;
-
-/** Events one by one, however they are read. */
-async function* eventsOf(store: EventStore): AsyncGenerator<RecordedEvent, void, undefined> {
-  for (let after = beforeLog; ;) {
-    const page = await store.readLog(after, pageEvents);
-    yield* page;
-    if (page.length === 0) return;
-    after = page.at(-1)!.position;
-  }
-}
-
 /** Everything but the position. */
 const textOf = ({ stream, revision, id, type, data, metadata, recordedAt }: RecordedEvent): string =>
   JSON.stringify([stream, revision, id, type, data, metadata, recordedAt]);
@@ -54,11 +43,11 @@ const textOf = ({ stream, revision, id, type, data, metadata, recordedAt }: Reco
 export const compareLogs = async ({ source, target, onPair, signal }: CompareOptions): Promise<Comparison> => {
   const hash = createHash('sha256');
   const revisions = new Map<string, Revision>();
-  const sourceEvents = eventsOf(source);
+  const sourceEvents = wholeLog(source);
   let last: { readonly source: Position; readonly target: Position } = { source: beforeLog, target: beforeLog };
   let events = 0;
   let isNeverLower = true;
-  for await (const copied of eventsOf(target)) {
+  for await (const copied of wholeLog(target)) {
     signal?.throwIfAborted();
     const { value: original } = await sourceEvents.next();
     const text = textOf(copied);

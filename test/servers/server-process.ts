@@ -14,6 +14,8 @@ export interface ServerKind {
   readonly program: Program;
   readonly args: (port: number, folder: string) => readonly string[];
   readonly isReady: ReadinessProbe;
+  /** It ends when its standard input does, and so with the process that has started it, however that ends. */
+  readonly endsWithInput?: boolean;
 }
 
 const startDeadline = 30_000;
@@ -46,10 +48,10 @@ export class ServerProcess implements RunningServer {
 
   async start(): Promise<void> {
     if (this.isRunning) return;
-    const { program, args, isReady, name } = this.#kind;
+    const { program, args, isReady, name, endsWithInput = false } = this.#kind;
     const log = openSync(this.#log, 'a');
     const child = spawn(program.command, [...program.args, ...args(this.port, this.#folder)], {
-      stdio: ['ignore', log, log],
+      stdio: [endsWithInput ? 'pipe' : 'ignore', log, log],
       cwd: this.#folder,
     });
     closeSync(log);

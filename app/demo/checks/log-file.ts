@@ -1,20 +1,15 @@
 import { SqliteEventStore } from '../../../adapters/sqlite/event-store.ts';
-import { beforeLog, type EventStore } from '../../../ports/event-store.ts';
+import type { EventStore } from '../../../ports/event-store.ts';
+import { wholeLog } from '../../whole-log.ts';
 import type { RawEvent } from './log-fold.ts';
 
 /** Every event of a log, oldest first, as it was recorded. */
 export const readLogOf = async (events: EventStore): Promise<readonly RawEvent[]> => {
   const all: RawEvent[] = [];
-  let after = beforeLog;
-  for (;;) {
-    const page = await events.readLog(after, 2_000);
-    for (const { stream, revision, type, data } of page) {
-      all.push({ stream, revision, type, data: data as RawEvent['data'] });
-    }
-    const last = page.at(-1);
-    if (last === undefined) return all;
-    after = last.position;
+  for await (const { stream, revision, type, data } of wholeLog(events)) {
+    all.push({ stream, revision, type, data: data as RawEvent['data'] });
   }
+  return all;
 };
 
 /** Every event of a log file. A server may be running on the same file. */
