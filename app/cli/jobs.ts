@@ -16,15 +16,15 @@ const mostShown = 100;
 
 const help = `
 Jobs are what the server does without being asked: it sends scheduled messages, deletes those whose time is over, calls
-webhooks. A job that fails is tried again, after a second at first and a minute at most. One that repeats goes on for as
-long as it takes; any other is parked after ten failures, and waits for you.
+webhooks. A job that fails is tried again, after a second at first and a minute at most. One that repeats, as all of the
+server's own do, goes on for as long as it takes; any other is parked after ten failures, and waits for you.
 
 Shown are how many there are, and each job that fails: its name, how often it has failed in a row, the class of the last
 error (more is in the server's log) and since when. What a job is about is never shown.
 
 Examples
   $ parley jobs
-  $ parley jobs resume webhook/0190…
+  $ parley jobs resume some-kind/some-id
   $ parley jobs resume --all`;
 
 const withJobs = async (options: DataDirOption, work: (jobs: Jobs) => Promise<void>): Promise<void> => {
