@@ -13,7 +13,7 @@ const stores = [
   [SqliteDocumentStore, 1],
   [SqliteSnapshotStore, 1],
   [SqliteCredentialStore, 2],
-  [SqliteJobs, 1],
+  [SqliteJobs, 2],
 ] as const;
 
 test.each(stores)('%o keeps a write-ahead log and refuses a file of a newer release', async (Store, version) => {

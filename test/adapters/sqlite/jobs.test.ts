@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test, vi } from 'vitest';
 import { SqliteJobs } from '../../../adapters/sqlite/jobs.ts';
 import { jobsContract } from '../../contract/jobs.contract.ts';
@@ -26,4 +27,17 @@ test('a job whose process was killed in the middle of it is run by another', asy
   jobs.work({ hang: async ({ data }) => void ran.push(data) });
   await vi.waitFor(() => expect(new Set(ran)).toEqual(new Set([1, 2])), { timeout: 10_000 });
   await vi.waitFor(async () => expect(await jobs.counts()).toEqual({ waiting: 1, running: 0, failing: 0, parked: 0 }));
+});
+
+test('jobs that an earlier version has kept are still there, parked ones since their last run', async () => {
+  const path = temporaryPath('jobs.db');
+  await new SqliteJobs(path)[Symbol.asyncDispose]();
+  const db = new DatabaseSync(path);
+  db.exec(`drop index failing; alter table jobs drop column failing_since; pragma user_version = 1;
+    insert into jobs (kind, id, data, state, run_at, failures, error) values
+      ('note', 'waiting', 'null', 'waiting', 5, 0, null), ('note', 'parked', 'null', 'parked', 7, 10, 'RangeError')`);
+  db.close();
+  await using jobs = new SqliteJobs(path, quickly);
+  expect(await jobs.counts()).toEqual({ waiting: 1, running: 0, failing: 0, parked: 1 });
+  expect(await jobs.parked(10)).toEqual([{ kind: 'note', id: 'parked', failures: 10, error: 'RangeError', since: 7 }]);
 });
