@@ -24,7 +24,7 @@ export const followLog = async (
     try {
       position ??= await events.head();
       for await (const batch of tail.follow(position, signal, wanted)) {
-        if (batch.kind === 'caught-up') {
+        if (batch.kind !== 'events') {
           position = batch.position;
           continue;
         }

@@ -12,7 +12,10 @@ import { decodeRecorded } from './undecodable-log-event.ts';
 
 export type LogBatch = (
   | { readonly kind: 'events'; readonly events: readonly LoggedEvent[] }
+  /** Nothing more is known. The position may lie beyond the last event, where others write to the same log. */
   | { readonly kind: 'caught-up'; readonly position: Position }
+  /** Everything up to the event at this position was given that the follower wanted. */
+  | { readonly kind: 'passed'; readonly position: Position }
 ) & {
   /**
    * Conversations of which events up to here were left out, as nobody wanted them. A follower who wants one of them by

@@ -215,7 +215,8 @@ export class Hub implements AsyncDisposable {
         isShort = batch.leftOut?.values().some(wanted) === true;
         if (isShort) break;
         if (batch.kind === 'events') await this.#pushAll(batch.events);
-        else this.#moveTo(batch.position);
+        // Clients come back with this position, so it is always that of an event.
+        if (batch.kind === 'passed') this.#moveTo(batch.position);
         this.#wake();
       }
       if (!isShort && !signal.aborted) throw new Error('The log tail ended by itself');

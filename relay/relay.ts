@@ -74,8 +74,7 @@ export class Relay implements AsyncDisposable {
         for await (const item of events.subscribe(this.#position, signal)) {
           failures = 0;
           this.#isResting = false;
-          if (item.kind === 'events') await this.#publish(item.events, item.events.at(-1)!.position);
-          else if (item.position > this.#position) await this.#publish([], item.position);
+          if (item.kind === 'events') await this.#publish(item.events);
           this.#isResting = true;
         }
         if (!signal.aborted) throw new Error('The subscription ended by itself');
@@ -89,7 +88,7 @@ export class Relay implements AsyncDisposable {
     }
   }
 
-  async #publish(events: readonly RecordedEvent[], position: Position): Promise<void> {
+  async #publish(events: readonly RecordedEvent[]): Promise<void> {
     const shards = this.#ownShards();
     const own = (stream: string): boolean => shards.includes(shardOf(stream, relayShards));
     const published = events
@@ -100,7 +99,7 @@ export class Relay implements AsyncDisposable {
         .entries()
         .map(([channel, some]) => this.#tell(channel, encodeEvents(some.map(({ recorded }) => recorded)))),
     );
-    await this.#mark(shards, position, published.map(entryOf));
+    await this.#mark(shards, events.at(-1)!.position, published.map(entryOf));
   }
 
   async #mark(shards: readonly number[], position: Position, entries: readonly Entry[]): Promise<void> {

@@ -136,7 +136,7 @@ export class RelayedTail implements LogTail {
         const { rings } = this.#bell;
         if (!covers(cursor)) {
           for await (const batch of this.#followDirectly(cursor, ending, covers)) {
-            cursor = endOf(batch);
+            cursor = endOf(batch) ?? cursor;
             yield batch;
           }
           continue;
@@ -153,7 +153,7 @@ export class RelayedTail implements LogTail {
         for (const batch of batchesOf(decoded)) yield { ...batch, leftOut };
         if (cursor === to) {
           told = cursor;
-          yield { kind: 'caught-up', position: cursor, leftOut };
+          yield { kind: 'passed', position: cursor, leftOut };
         }
         // Without it a reader that never really waits would keep the process from everything else.
         await nextTurn();
@@ -184,7 +184,7 @@ export class RelayedTail implements LogTail {
     this.#direct.add(look);
     try {
       for await (const batch of use.tail.follow(position, AbortSignal.any([signal, leaving.signal]))) {
-        position = endOf(batch);
+        position = endOf(batch) ?? position;
         yield batch;
         look();
       }
@@ -257,4 +257,6 @@ const choose = (entries: readonly Entry[], wanted: Wanted, to: Position): Choice
   return { chosen, leftOut, end: to };
 };
 
-const endOf = (batch: LogBatch): Position => (batch.kind === 'events' ? batch.events.at(-1)!.position : batch.position);
+/** How far events have brought a follower; relays know of no other places in the log. */
+const endOf = (batch: LogBatch): Position | undefined =>
+  batch.kind === 'events' ? batch.events.at(-1)!.position : undefined;

@@ -89,12 +89,15 @@ export class PageReader {
     const { connection, timeoutMs, onHung } = this.#options;
     const { client } = connection;
     try {
-      return await collect(start(client), isWanted, timeoutMs);
+      const page = await collect(start(client), isWanted, timeoutMs);
+      // A client that is closed cancels its reads, and lets them end as if there were nothing more to read.
+      if (connection.client === client || page.isCut) return page;
     } catch (error) {
       if (isOfType(error, 'stream-not-found')) return nothing;
       if (error instanceof HungRead || isLostConnection(error)) connection.replace(client);
       if (error instanceof HungRead) onHung();
       throw toUnavailable('The event log could not be read', error);
     }
+    throw new EventStoreUnavailable('The connection was lost before all was read');
   }
 }

@@ -226,8 +226,7 @@ describe('the log as relays publish it', () => {
               spans.push({ room: rooms[one.room]!, from: listener.position, to: undefined });
             } else if (one.kind === 'leave') {
               listener.leave(rooms[one.room]!);
-              const span = spans.findLast(({ room: left }) => left === rooms[one.room]);
-              if (span) span.to ??= listener.position;
+              for (const span of spans) if (span.room === rooms[one.room]) span.to ??= listener.position;
             } else if (one.kind === 'relay') relays.push(log.relay());
             else if (one.kind === 'end-relay') {
               const [gone, ...rest] = relays;

@@ -81,7 +81,7 @@ export class Listener implements AsyncDisposable {
       for await (const batch of this.#tail.follow(this.position, this.#stop.signal, wanted)) {
         if (batch.leftOut?.values().some(wanted) === true) break;
         if (batch.kind === 'events') for (const logged of batch.events) this.#take(logged);
-        else this.position = batch.position;
+        else if (batch.kind === 'passed') this.position = batch.position;
       }
     }
   }

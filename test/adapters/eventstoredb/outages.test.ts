@@ -141,6 +141,19 @@ describe('a server that hangs', () => {
     await vi.waitFor(async () => expect(await collect(store.readStream(stream))).toHaveLength(1), { timeout: 10_000 });
   });
 
+  test('lets no other read that is under way look as if it had come to its end', async () => {
+    const store = openStore({ timeoutMs: 400 });
+    const stream = newStream();
+    await insist(store, stream, newEvents(3), noStream);
+    await server.freeze();
+    onTestFinished(() => server.thaw());
+    const first = store.head();
+    // These have time left when the first one is given up, and with it the connection.
+    await sleep(200);
+    const later = [store.head(), collect(store.readStream(stream)), collect(store.readStreamBackwards(stream))];
+    for (const read of [first, ...later]) await expect(read).rejects.toThrow(EventStoreUnavailable);
+  });
+
   test('ends in good order also while nothing answers', async () => {
     const store = openStore({ timeoutMs: 300 });
     await server.freeze();
