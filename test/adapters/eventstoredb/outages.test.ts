@@ -141,6 +141,28 @@ describe('a server that hangs', () => {
     await vi.waitFor(async () => expect(await collect(store.readStream(stream))).toHaveLength(1), { timeout: 10_000 });
   });
 
+  test('makes no read shorter that began after the one which missed its deadline', async () => {
+    const store = openStore({ timeoutMs: 600 });
+    const stream = newStream();
+    await store.append(stream, newEvents(3), noStream);
+    await server.freeze();
+    onTestFinished(() => server.thaw());
+    const first = store.head();
+    first.catch(() => undefined);
+    // Not yet late themselves when the first one takes the connection with it.
+    await sleep(300);
+    const later = [
+      store.head(),
+      store.readLog(-1n, 10),
+      collect(store.readStream(stream)),
+      collect(store.readStreamBackwards(stream)),
+    ];
+    const outcomes = await Promise.allSettled([first, ...later]);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(EventStoreUnavailable) as unknown });
+    }
+  });
+
   test('ends in good order also while nothing answers', async () => {
     const store = openStore({ timeoutMs: 300 });
     await server.freeze();
