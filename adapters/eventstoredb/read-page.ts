@@ -22,7 +22,14 @@ export interface Page {
 
 const nothing: Page = { events: [], last: undefined, read: 0, isCut: false };
 
-const collect = (read: Read, isWanted: (event: RecordedEvent) => boolean, idleMs: number): Promise<Page> =>
+interface Reading {
+  readonly isWanted: (event: RecordedEvent) => boolean;
+  readonly idleMs: number;
+  /** Whether the connection was given up meanwhile, and its reads with it. */
+  readonly isAbandoned: () => boolean;
+}
+
+const collect = (read: Read, { isWanted, idleMs, isAbandoned }: Reading): Promise<Page> =>
   new Promise((resolve, reject) => {
     const events: RecordedEvent[] = [];
     let last: bigint | undefined;
@@ -54,9 +61,12 @@ const collect = (read: Read, isWanted: (event: RecordedEvent) => boolean, idleMs
     });
     // A failure may follow one that was reported already, so the listener stays.
     read.on('error', (error) => end(() => reject(error)));
-    for (const event of ['end', 'close'] as const) {
-      read.on(event, () => end(() => resolve({ events, last, read: count, isCut: false })));
-    }
+    // The client ends a read that it cancels as if all were read: taken for a page it would hide what stands behind.
+    const whole = (): void => {
+      if (isAbandoned()) reject(new EventStoreUnavailable('The connection was given up during the read'));
+      else resolve({ events, last, read: count, isCut: false });
+    };
+    for (const event of ['end', 'close'] as const) read.on(event, () => end(whole));
   });
 
 /** A read that is left otherwise keeps its place among the 100 that a connection has. */
@@ -89,15 +99,13 @@ export class PageReader {
     const { connection, timeoutMs, onHung } = this.#options;
     const { client } = connection;
     try {
-      const page = await collect(start(client), isWanted, timeoutMs);
-      // A client that is closed cancels its reads, and lets them end as if there were nothing more to read.
-      if (connection.client === client || page.isCut) return page;
+      const isAbandoned = (): boolean => connection.client !== client;
+      return await collect(start(client), { isWanted, idleMs: timeoutMs, isAbandoned });
     } catch (error) {
       if (isOfType(error, 'stream-not-found')) return nothing;
       if (error instanceof HungRead || isLostConnection(error)) connection.replace(client);
       if (error instanceof HungRead) onHung();
       throw toUnavailable('The event log could not be read', error);
     }
-    throw new EventStoreUnavailable('The connection was lost before all was read');
   }
 }

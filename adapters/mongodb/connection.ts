@@ -4,11 +4,11 @@ export interface MongoTimeouts {
   /** How long to look for a server that takes writes. */
   readonly serverSelectionMs: number;
   readonly connectMs: number;
-  /** How long an answer may take. */
+  /** How long an answer may take. What got none is tried once more, so that a caller waits twice as long at most, and for a server. */
   readonly answerMs: number;
 }
 
-const defaults: MongoTimeouts = { serverSelectionMs: 2_000, connectMs: 2_000, answerMs: 5_000 };
+const defaults: MongoTimeouts = { serverSelectionMs: 2_000, connectMs: 2_000, answerMs: 4_000 };
 
 /** Nothing can be kept in the MongoDB that a URL names. The message says why, and nothing of the URL but the address. */
 export class UnusableMongoDb extends Error {
