@@ -7,10 +7,10 @@ import { pause } from './persist.ts';
 import { errorClass } from './projection-errors.ts';
 import type { Projection } from './projection.ts';
 
-/** A process that projects, as it shows itself to the others. Collection `projectors`. */
+/** A process that does a part of the work, as it shows itself to the others. Collection `projectors`. */
 interface ProjectorDocument {
   readonly projectorId: string;
-  /** Version of every projection that it runs. */
+  /** Version of every projection that it runs, and of other work. */
   readonly versions: Readonly<Record<string, number>>;
   /** RFC 3339, UTC, by its own clock. */
   readonly beatAt: string;

@@ -120,8 +120,9 @@ export class Relay implements AsyncDisposable {
     try {
       await this.#options.pubSub.publish(channel, message);
     } catch (error) {
-      // Nodes miss the mark, and read the log themselves.
-      if (!(error instanceof PubSubUnavailable)) throw error;
+      // Nodes miss the mark, and read the log themselves; the adapter tells of an outage.
+      if (!(error instanceof PubSubUnavailable))
+        this.#options.log.warn({ error: errorClass(error) }, 'Events could not be published');
     }
   }
 
