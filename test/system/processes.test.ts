@@ -58,12 +58,24 @@ describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
   let rest: Rest;
   let played: Played;
   let kills = 0;
+  let freezes = 0;
 
-  /** Kills one process after another, each role before any a second time, until the signal aborts. */
+  /** Hangs for a while, with all connections open, and then goes on as if nothing had happened. */
+  const freeze = async ({ server }: RoleProcess): Promise<void> => {
+    server.freeze();
+    freezes += 1;
+    await pause(200 + random.below(2_800));
+    server.thaw();
+  };
+
+  /** Kills one process after another, each role before any a second time, until the signal aborts; now and then one hangs. */
   const killAtRandom = async (signal: AbortSignal): Promise<void> => {
     let order: RoleProcess[] = [];
     while (!signal.aborted) {
-      if (order.length === 0) order = shuffled(processes.all, random);
+      if (order.length === 0) {
+        order = shuffled(processes.all, random);
+        await freeze(random.pick(processes.all));
+      }
       const { server } = order.shift()!;
       await server.kill();
       kills += 1;
@@ -96,7 +108,9 @@ describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
     ending.abort();
     await killing;
     const seconds = Math.round((performance.now() - begun) / 1_000);
-    console.log(`${traffic.events.length} events, ${played.connected.length} sockets, ${kills} kills, ${seconds} s`);
+    console.log(
+      `${traffic.events.length} events, ${played.connected.length} sockets, ${kills} kills, ${freezes} freezes, ${seconds} s`,
+    );
   }, playingMs);
 
   afterAll(() => scope.disposeAsync(), 60_000);
