@@ -16,6 +16,7 @@ COPY adapters adapters
 COPY commands commands
 COPY projections projections
 COPY reactions reactions
+COPY relay relay
 COPY schemas schemas
 COPY search search
 COPY services services

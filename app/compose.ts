@@ -15,7 +15,8 @@ import { createMetrics } from './metrics.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { projectionSettings } from './projection-settings.ts';
 import { judgeReadiness } from './readiness.ts';
-import { mayBeShared } from './roles.ts';
+import { startRelay } from './relay.ts';
+import { mayBeShared, takesFromRelays } from './roles.ts';
 import { createServices } from './services.ts';
 import { startWorker } from './worker.ts';
 
@@ -60,8 +61,10 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
 
   const opened = starting.use(await openPorts(config, { clock, exclusive: true, log: logger }));
   const ports: Ports = { ...opened, events: countAppends(opened.events, metrics.countAppended) };
-  const core = starting.use(await startCore({ ports, clock, logger, projecting: projectionSettings(config, ports) }));
-  const { bus, readModels, tail, supervisor } = core;
+  const projecting = projectionSettings(config, ports);
+  const relayed = takesFromRelays(config);
+  const core = starting.use(await startCore({ ports, clock, logger, relayed, projecting }));
+  const { bus, readModels, tail, relayedTail, supervisor } = core;
   const { accessTokenSeconds } = config;
   const services = await createServices({
     ports,
@@ -80,6 +83,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
     const { observeJob } = metrics;
     starting.use(await startWorker({ core, ports, clock, logger, isShared, history, webhookSender, observeJob }));
   }
+  if (has('relay')) starting.use(startRelay({ ports, logger }));
 
   let isEnding = false;
   const listening: Listening = starting.use(
@@ -124,6 +128,7 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
   metrics.watch({
     projections: () => supervisor.status(),
     realtime: gateway && (() => gateway.metrics),
+    relayed: relayedTail && (() => relayedTail.relayed()),
     jobs: has('worker') ? () => ports.jobs.counts() : undefined,
   });
   const addresses = await listening.listen();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRole, missingForSplit, roles, type Role } from './roles.ts';
+import { allThatOneNeeds, isRole, missingForSplit, roles, type Role } from './roles.ts';
 
 export interface Config {
   readonly port: number;
@@ -91,7 +91,7 @@ const Environment = z.object({
     .string()
     .regex(/^esdb(\+discover)?:\/\/./, 'must start with esdb:// or esdb+discover://')
     .optional(),
-  ROLES: roleList.default([...roles]),
+  ROLES: roleList.default([...allThatOneNeeds]),
   PROJECTION_SHARDS: whole(1, 64).optional(),
   SOCKETS_PER_ADDRESS: whole(1, 1_000_000).default(1_000),
   TRUSTED_PROXIES: whole(0, 10).default(0),
@@ -161,10 +161,16 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     drainSeconds: DRAIN_SECONDS,
     projectionShards: PROJECTION_SHARDS ?? (EVENTSTOREDB_URL && MONGODB_URL ? 4 : 1),
   };
-  const missing = ROLES.length < roles.length ? missingForSplit(config) : [];
+  const isSplit = !allThatOneNeeds.every((role) => ROLES.includes(role));
+  const missing = isSplit ? missingForSplit(config) : [];
   if (missing.length > 0) {
     throw new BadConfiguration(
       `Bad configuration: ROLES is ${ROLES.join(',')}, but only processes that share servers can divide the roles: set ${missing.join(' and ')}, or leave ROLES unset`,
+    );
+  }
+  if (ROLES.includes('relay') && (REDIS_URL === undefined || missingForSplit(config).length > 0)) {
+    throw new BadConfiguration(
+      'Bad configuration: ROLES holds relay, but what relays tell goes over Redis to processes that share servers: set EVENTSTOREDB_URL, MONGODB_URL and REDIS_URL, or leave relay out',
     );
   }
   return config;

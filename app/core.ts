@@ -7,6 +7,7 @@ import { createLogTail, type LogTail } from '../projections/log-tail.ts';
 import type { ReadModelName, ReadModels } from '../projections/queries.ts';
 import { startProjections, type ProjectionsOptions } from '../projections/start.ts';
 import type { Supervisor } from '../projections/supervisor.ts';
+import { RelayedTail } from '../relay/relayed-tail.ts';
 import type { Ports } from './ports.ts';
 
 export interface CoreOptions {
@@ -15,6 +16,8 @@ export interface CoreOptions {
   readonly logger?: Logger | undefined;
   /** How long a read or a recall waits for a read model that is behind; default: 2 s. */
   readonly waitMs?: number | undefined;
+  /** Events come from relays, where there are any; default: the log is read here. */
+  readonly relayed?: boolean | undefined;
   /** How this process takes part in projecting; default: alone. */
   readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing' | 'ownSearch'> | undefined;
 }
@@ -23,6 +26,8 @@ export interface CoreOptions {
 export interface Core {
   readonly bus: CommandBus;
   readonly tail: LogTail;
+  /** The tail, where it takes events from relays. */
+  readonly relayedTail: RelayedTail | undefined;
   readonly readModels: ReadModels;
   readonly supervisor: Supervisor<ReadModelName>;
 }
@@ -32,11 +37,13 @@ export const startCore = async ({
   clock = Date.now,
   logger,
   waitMs,
+  relayed = false,
   projecting,
 }: CoreOptions): Promise<Core & AsyncDisposable> => {
-  const { events, documents, search, seqSets, snapshots } = ports;
+  const { events, documents, search, seqSets, snapshots, pubSub } = ports;
   await using starting = new AsyncDisposableStack();
-  const tail = starting.use(createLogTail({ events, catalog, clock, log: logger }));
+  const relayedTail = relayed ? starting.use(new RelayedTail({ events, catalog, pubSub, log: logger })) : undefined;
+  const tail = relayedTail ?? starting.use(createLogTail({ events, catalog, clock, log: logger }));
   const { readModels, supervisor } = starting.use(
     await startProjections({ events, documents, search, seqSets, tail, log: logger, waitMs, clock, ...projecting }),
   );
@@ -53,5 +60,5 @@ export const startCore = async ({
     }),
   );
   const started = starting.move();
-  return { bus, tail, readModels, supervisor, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { bus, tail, relayedTail, readModels, supervisor, [Symbol.asyncDispose]: () => started.disposeAsync() };
 };

@@ -3,6 +3,7 @@ import type { RequestObserver } from '../api/observe.ts';
 import { JobsUnavailable, type JobCounts } from '../ports/jobs.ts';
 import type { ProjectionStatus } from '../projections/status.ts';
 import type { RealtimeMetrics } from '../realtime/metrics.ts';
+import type { RelayedTailStatus } from '../relay/relayed-tail.ts';
 import type { JobObserver } from './jobs.ts';
 
 /** Where the numbers that others keep are read when somebody asks for the metrics. */
@@ -10,6 +11,8 @@ export interface Sources {
   readonly projections: () => readonly ProjectionStatus[];
   /** Undefined where there are no sockets. */
   readonly realtime: (() => Readonly<RealtimeMetrics>) | undefined;
+  /** Undefined where the log is read. */
+  readonly relayed: (() => RelayedTailStatus) | undefined;
   /** Undefined where no jobs are run. */
   readonly jobs: (() => Promise<JobCounts>) | undefined;
 }
@@ -53,6 +56,7 @@ export const createMetrics = (): Metrics => {
     watch(sources) {
       watchProjections(registry, sources.projections);
       if (sources.realtime) watchRealtime(registry, sources.realtime);
+      if (sources.relayed) watchRelayed(registry, sources.relayed);
       if (sources.jobs) watchJobs(registry, sources.jobs);
     },
     async collect() {
@@ -77,6 +81,23 @@ const watchProjections = (registry: Registry, statuses: Sources['projections']):
       collect: () => {
         for (const status of statuses()) gauge.set({ projection: status.name }, valueOf(status));
       },
+    });
+  }
+};
+
+const watchRelayed = (registry: Registry, now: () => RelayedTailStatus): void => {
+  const gauges: readonly (readonly [name: string, help: string, valueOf: (status: RelayedTailStatus) => number])[] = [
+    ['live', '1 while events come from relays, 0 while the log is read here', ({ isRelayed }) => (isRelayed ? 1 : 0)],
+    ['conversations', 'Conversations whose events are published to this process', ({ conversations }) => conversations],
+    ['gaps', 'Times that something relays said did not come, since the start', ({ gaps }) => gaps],
+    ['repairs', 'Events that were read from their streams instead, since the start', ({ repairs }) => repairs],
+  ];
+  for (const [name, help, valueOf] of gauges) {
+    const gauge: Gauge = new Gauge({
+      name: `parley_relayed_${name}`,
+      help,
+      registers: [registry],
+      collect: () => gauge.set(valueOf(now())),
     });
   }
 };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventStore, Position } from '../ports/event-store.ts';
-import type { LogTail } from './log-tail.ts';
+import type { LogTail, Wanted } from './log-tail.ts';
 import type { LoggedEvent } from './projection.ts';
 
 export interface FollowLogOptions {
@@ -8,21 +8,23 @@ export interface FollowLogOptions {
   readonly events: Pick<EventStore, 'head'>;
   readonly signal: AbortSignal;
   readonly retryMs: number;
+  /** Which conversations' events are needed; default: all. */
+  readonly wanted?: Wanted;
   /** Before it is tried again. */
   readonly onFailed: (error: unknown) => void;
 }
 
 /** Takes every event from now on, one after another, the failing one again, until the signal aborts. */
 export const followLog = async (
-  { tail, events, signal, retryMs, onFailed }: FollowLogOptions,
+  { tail, events, signal, retryMs, wanted, onFailed }: FollowLogOptions,
   take: (logged: LoggedEvent) => Promise<void> | void,
 ): Promise<void> => {
   let position: Position | undefined;
   while (!signal.aborted) {
     try {
       position ??= await events.head();
-      for await (const batch of tail.follow(position, signal)) {
-        if (batch.kind === 'caught-up') {
+      for await (const batch of tail.follow(position, signal, wanted)) {
+        if (batch.kind !== 'events') {
           position = batch.position;
           continue;
         }

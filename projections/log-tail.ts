@@ -10,9 +10,19 @@ import { silent, type Log } from './log.ts';
 import type { LoggedEvent } from './projection.ts';
 import { decodeRecorded } from './undecodable-log-event.ts';
 
-export type LogBatch =
+export type LogBatch = (
   | { readonly kind: 'events'; readonly events: readonly LoggedEvent[] }
-  | { readonly kind: 'caught-up'; readonly position: Position };
+  /** Nothing more is known. The position may lie beyond the last event, where others write to the same log. */
+  | { readonly kind: 'caught-up'; readonly position: Position }
+  /** Everything up to the event at this position was given that the follower wanted. */
+  | { readonly kind: 'passed'; readonly position: Position }
+) & {
+  /**
+   * Conversations of which events up to here were left out, as nobody wanted them. A follower who wants one of them by
+   * now must not take the batch, but follow again from where it is.
+   */
+  readonly leftOut?: ReadonlySet<string>;
+};
 
 /** How far a reader of the log is behind. Where `events` is too large to be counted it is estimated, and `ms` is at least so long. */
 export interface Lag {
@@ -26,13 +36,17 @@ export interface TailStatus {
   readonly error: string | null;
 }
 
+/** Whether a follower needs the events of a conversation. A batch ends with an event that may change the answer. */
+export type Wanted = (conversationId: string) => boolean;
+
 /** The log, decoded once for all who follow it: projectors, reactions and the realtime fan-out. */
 export interface LogTail extends AsyncDisposable {
   /**
    * Events after `after`, oldest first, then live; never a gap, never a repeat. Throws `UndecodableEvent` at the
-   * event that cannot be decoded, after everything before it. Ends without an error when the signal aborts.
+   * event that cannot be decoded, after everything before it. Ends without an error when the signal aborts. With
+   * `wanted`, events of other conversations may be left out, but for those that concern members wherever they are.
    */
-  follow(after: Position, signal: AbortSignal): AsyncIterable<LogBatch>;
+  follow(after: Position, signal: AbortSignal, wanted?: Wanted): AsyncIterable<LogBatch>;
   /** Position of the newest event seen so far. */
   head(): Position;
   /** How far one who is done with everything up to `position` is behind. */
@@ -208,7 +222,8 @@ class SharedTail implements LogTail {
   }
 }
 
-function* batchesOf(decoded: readonly Decoded[]): Generator<LogBatch, void, undefined> {
+/** Events in one batch; throws at one that could not be decoded, after those before it. */
+export function* batchesOf(decoded: readonly Decoded[]): Generator<LogBatch, void, undefined> {
   const broken = decoded.findIndex((each) => 'error' in each);
   const events = decoded
     .slice(0, broken === -1 ? decoded.length : broken)

@@ -11,7 +11,10 @@ export const shardsOf = (count: number): readonly Shard[] =>
   Array.from({ length: count }, (_, index) => ({ index, of: count }));
 
 /** Whether the shard's projector is the one for this stream: every document belongs to one stream, so to one shard. */
-export const isOfShard = (stream: string, { index, of }: Shard): boolean => of === 1 || hashOf(stream) % of === index;
+export const isOfShard = (stream: string, { index, of }: Shard): boolean => shardOf(stream, of) === index;
+
+/** Index of the shard of so many that the stream belongs to. */
+export const shardOf = (stream: string, of: number): number => (of === 1 ? 0 : hashOf(stream) % of);
 
 /** Name of the checkpoint; that of a build in one piece is the build's own. */
 export const checkpointOf = (build: string, { index, of }: Shard): string => (of === 1 ? build : `${build}/${index}`);

@@ -18,7 +18,8 @@ interface ProjectorDocument {
 
 export interface SharedOwnershipOptions {
   readonly documents: DocumentStore;
-  readonly projections: readonly Projection[];
+  /** What is divided: projections, or any other work of which all who run the same version do a part. */
+  readonly projections: readonly Pick<Projection, 'name' | 'version'>[];
   readonly log: Log;
   /** Names this process; in the order of these names they begin to divide. */
   readonly self: string;

@@ -93,7 +93,7 @@ export class ReactionRunner implements AsyncDisposable {
     this.#saved = await documents.checkpoint(this.#checkpoint);
     this.#position = this.#saved ?? beforeLog;
     for await (const batch of tail.follow(this.#position, this.#stop.signal)) {
-      if (batch.kind === 'caught-up') this.#succeeded(batch.position);
+      if (batch.kind !== 'events') this.#succeeded(batch.position);
       else for (const logged of batch.events) await this.#pass(logged);
       if (this.#stop.signal.aborted) return;
     }

@@ -92,7 +92,7 @@ export class Hub implements AsyncDisposable {
     return true;
   }
 
-  /** Runs `work` between two events, once the condition holds there. Rejects when the hub closes or the signal aborts. */
+  /** Runs `work` between two batches of events, once the condition holds there. Rejects when the hub closes or the signal aborts. */
   async when<Result>(condition: () => boolean, work: () => Result, signal = this.#stop.signal): Promise<Result> {
     const ended = AbortSignal.any([signal, this.#stop.signal]);
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
@@ -132,7 +132,7 @@ export class Hub implements AsyncDisposable {
     await this.#running;
   }
 
-  /** Between two events only. */
+  /** Between two batches only. */
   #join(user: ListeningUser, viewer: Viewer): Attached {
     user.viewers.add(viewer);
     return { position: this.#position!, memberships: this.#listeners.snapshot(user), hidesReads: user.hidesReads };
@@ -191,13 +191,10 @@ export class Hub implements AsyncDisposable {
       try {
         this.#position ??= await this.#options.events.head();
         this.#wake();
-        for await (const batch of this.#options.tail.follow(this.#position, signal)) {
+        await this.#follow(this.#position, () => {
           this.#failing = false;
           retryMs = firstRetryMs;
-          if (batch.kind === 'caught-up') this.#moveTo(batch.position);
-          else await this.#pushAll(batch.events);
-        }
-        if (!signal.aborted) throw new Error('The log tail ended by itself');
+        });
       } catch (error) {
         if (signal.aborted) return;
         this.#failing = true;
@@ -208,15 +205,35 @@ export class Hub implements AsyncDisposable {
     }
   }
 
+  async #follow(start: Position, isWell: () => void): Promise<void> {
+    const { signal } = this.#stop;
+    const wanted = (conversationId: string): boolean => this.#listeners.conversation(conversationId) !== undefined;
+    for (let position = start; !signal.aborted; position = this.#position!) {
+      let isShort = false;
+      for await (const batch of this.#options.tail.follow(position, signal, wanted)) {
+        isWell();
+        isShort = batch.leftOut?.values().some(wanted) === true;
+        if (isShort) break;
+        if (batch.kind === 'events') await this.#pushAll(batch.events);
+        // Clients come back with this position, so it is always that of an event.
+        if (batch.kind === 'passed') this.#moveTo(batch.position);
+        this.#wake();
+      }
+      if (!isShort && !signal.aborted) throw new Error('The log tail ended by itself');
+    }
+  }
+
   async #pushAll(batch: readonly LoggedEvent[]): Promise<void> {
     expectLookUps(this.lookUps, this.#listeners, batch);
+    // What nobody here listens to may not be in the batch, so nobody begins to listen before its end.
+    this.#atRest = false;
     for (const logged of batch) await this.#push(logged);
+    this.#atRest = true;
   }
 
   async #push(logged: LoggedEvent): Promise<void> {
     const { signal } = this.#stop;
     signal.throwIfAborted();
-    this.#atRest = false;
     const { category, id } = parseStream(logged.stream);
     if (category === 'conversation') await this.#pushConversation(id, logged);
     if (logged.event.type === 'PrivacyChanged') {
@@ -226,7 +243,6 @@ export class Hub implements AsyncDisposable {
       if (user) user.hidesReads = hides;
     }
     for (const witness of this.#witnesses) witness(logged);
-    this.#atRest = true;
     this.#moveTo(logged.position);
   }
 
@@ -251,7 +267,6 @@ export class Hub implements AsyncDisposable {
   #moveTo(position: Position): void {
     if (this.#position === undefined || position > this.#position) this.#position = position;
     this.lookUps.trim();
-    this.#wake();
   }
 
   #wake(): void {

@@ -22,7 +22,7 @@ export interface LoadUserOptions {
   readonly head: () => Promise<Position>;
   /** Shows every event that the hub passes. */
   readonly witness: (listener: (logged: LoggedEvent) => void) => Disposable;
-  /** Called between two events; what was found is true exactly there. */
+  /** Called between two batches; what was found is true exactly there. */
   readonly found: (load: UserLoad) => void;
 }
 

@@ -67,7 +67,8 @@ export const followPresenceChanges = ({ tail, events, watches, log }: PresenceCh
 
   const onFailed = (error: unknown): void =>
     log.warn({ err: error }, 'The log cannot be followed for presence; trying again');
-  const following = followLog({ tail, events, signal, retryMs, onFailed }, (logged) => {
+  const wanted = (): boolean => false;
+  const following = followLog({ tail, events, signal, retryMs, wanted, onFailed }, (logged) => {
     for (const change of changesOf(logged)) void apply(change, logged.position);
   });
   return {

@@ -61,7 +61,8 @@ export class SessionWatch implements AsyncDisposable {
     const onFailed = (error: unknown): void =>
       log.warn({ err: error }, 'Sessions that end elsewhere are not seen at the moment; trying again');
     const { signal } = this.#stop;
-    return followLog({ tail, events, signal, retryMs, onFailed }, (logged) => this.#take(logged));
+    const wanted = (): boolean => false;
+    return followLog({ tail, events, signal, retryMs, wanted, onFailed }, (logged) => this.#take(logged));
   }
 
   async #take({ stream, event }: LoggedEvent): Promise<void> {

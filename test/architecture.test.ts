@@ -25,6 +25,7 @@ const layers: Readonly<Record<string, Layer>> = {
     folders: ['commands', 'domain', 'ports', 'projections'],
     packages: ['node:crypto', 'node:timers/promises'],
   },
+  relay: { folders: ['domain', 'ports', 'projections'], packages: ['lru-cache', 'node:timers/promises'] },
   api: {
     folders: ['commands', 'domain', 'ports', 'projections', 'schemas', 'services'],
     packages: [

@@ -9,7 +9,7 @@ import { attempt, CommandFailed, configFor, dataDirFlags, dataDirHelp, type Data
 const help = `
 Settings come from the environment: PORT (8080), HOST (127.0.0.1; 0.0.0.0 to be reached from other machines),
 DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LIMITS (on or off),
-ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all of them),
+ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all but relay),
 DRAIN_SECONDS (5: over how long the sockets are closed when it is told to end; a second signal closes them at once),
 PROJECTION_SHARDS (into how many parts read models made from now on are divided). PORT=0 takes any free port.
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
@@ -23,7 +23,8 @@ go to addresses of your own network, and without https.
 With EVENTSTOREDB_URL and MONGODB_URL any number of processes share the work; nothing but a search index of its own is
 in the data folder of each then, and with OPENSEARCH_URL not even that. Each has some
 of the roles: api answers REST, realtime serves sockets, projector keeps the read models up to date, worker reacts to
-events. PROJECTION_SHARDS (4, without servers 1) parts of the read models can be divided among projectors. Every process
+events, relay publishes the log over Redis to processes of api and realtime alone, which need not read all of it then.
+PROJECTION_SHARDS (4, without servers 1) parts of the read models can be divided among projectors. Every process
 answers /healthz, /readyz and /metrics.
 
 Examples
@@ -92,7 +93,7 @@ export const registerServe = (program: Command): void => {
     .command('serve')
     .description('run the server on a data folder')
     .option(dataDirFlags, dataDirHelp)
-    .option('-r, --roles <roles>', 'what this process does (default: ROLES, else all)')
+    .option('-r, --roles <roles>', 'what this process does (default: ROLES, else all but relay)')
     .addHelpText('after', help)
     .action((options: ServeOptions) => attempt(() => runServe(options)));
 };

@@ -82,7 +82,7 @@ describe('a wrong setting is named', () => {
     [{ PROJECTION_SHARDS: '65' }, 'PROJECTION_SHARDS must be at most 64'],
     [{ SOCKETS_PER_ADDRESS: '0' }, 'SOCKETS_PER_ADDRESS must be at least 1'],
     [{ TRUSTED_PROXIES: '11' }, 'TRUSTED_PROXIES must be at most 10'],
-    [{ ROLES: 'api,chef' }, 'ROLES must be some of api, realtime, projector, worker, with commas in between'],
+    [{ ROLES: 'api,chef' }, 'ROLES must be some of api, realtime, projector, worker, relay, with commas in between'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
   ])('%j', (env, message) => {
     expect(() => loadConfig(env)).toThrow(new BadConfiguration(`Bad configuration: ${message}`));

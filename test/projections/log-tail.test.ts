@@ -21,7 +21,7 @@ const read = async (
   const seqs: number[] = [];
   const stop = new AbortController();
   for await (const batch of tail.follow(after, stop.signal)) {
-    if (batch.kind === 'caught-up') continue;
+    if (batch.kind !== 'events') continue;
     for (const { event } of batch.events) seqs.push(event.type === 'MessageSent' ? event.data.seq : 0);
     if (enough(seqs)) stop.abort();
     await pauses();

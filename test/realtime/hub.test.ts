@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import { expect, it } from 'vitest';
+import { InProcessPresence } from '../../adapters/in-process/presence.ts';
+import { InProcessPubSub } from '../../adapters/in-process/pub-sub.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { conversationStream } from '../../domain/ids.ts';
+import type { LogTail } from '../../projections/log-tail.ts';
 import type { ReadModelName } from '../../projections/queries.ts';
 import { EventFrames } from '../../realtime/event-frames.ts';
 import { decodePosition, encodePosition } from '../../services/position-token.ts';
@@ -215,4 +218,33 @@ it('serialises a frame once for all who see the same', () => {
     { userId: 'open', deviceId: 'd', delivered: 3 },
     { userId: 'hider', deviceId: 'd', delivered: 4 },
   ]);
+});
+
+it('gives clients the place of an event to come back with, where others write to the same log as well', async () => {
+  const { node, ada, conversationId } = await start();
+  await using _ = node;
+  await using pubSub = new InProcessPubSub();
+  await using presence = new InProcessPresence();
+  /** As where the log goes on, but with nothing of ours. */
+  const tailOf = (tail: LogTail): LogTail => ({
+    head: () => tail.head(),
+    lag: (position) => tail.lag(position),
+    status: () => tail.status(),
+    async *follow(...given) {
+      for await (const batch of tail.follow(...given)) {
+        yield batch.kind === 'caught-up' ? { ...batch, position: batch.position + 1_000n } : batch;
+      }
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  });
+  await using other = await node.another({ pubSub, presence, settings: {}, tailOf });
+  using first = await Client.ready(other, ada);
+  await node.messaging.messages.send(ada, conversationId, v7(), { text: 'a' });
+  await first.event('messageSent');
+  using second = await Client.ready(other, ada);
+  const { position } = await second.first('ready');
+  expect(decodePosition(position, 'position')).toBe(await node.events.head());
+  using back = await Client.ready(other, ada, position);
+  await node.messaging.messages.send(ada, conversationId, v7(), { text: 'b' });
+  await back.event('messageSent', ({ event }) => event.message.text === 'b');
 });

@@ -18,13 +18,15 @@ export interface Processes extends AsyncDisposable {
 export const startProcesses = async (
   layout: readonly (readonly Role[])[],
   environment: Readonly<Record<string, string>>,
+  /** What a process gets beside or instead of it. */
+  own: (roles: readonly Role[]) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<Processes> => {
   await using opening = new AsyncDisposableStack();
   const all = await Promise.all(
     layout.map(async (roles): Promise<RoleProcess> => {
       // Each has its own: what the servers do not hold is for one process alone.
       const { folder } = opening.use(await temporaryFolder());
-      const settings = { LOG_LEVEL: 'warn', ROLES: roles.join(','), ...environment };
+      const settings = { LOG_LEVEL: 'warn', ROLES: roles.join(','), ...environment, ...own(roles) };
       const server = opening.use(await ServerProcess.start(folder, settings));
       return { roles, server };
     }),

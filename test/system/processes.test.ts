@@ -31,12 +31,12 @@ const traffic: Traffic = isWhole ? loadTraffic() : syntheticTraffic(seed, 600, {
 
 /** Those that project are not those that are asked: each is killed by itself. */
 const layout: readonly (readonly Role[])[] = isWhole
-  ? (['api', 'realtime', 'projector', 'worker'] as const).flatMap((role) => [[role], [role]])
+  ? (['api', 'realtime', 'projector', 'worker', 'relay'] as const).flatMap((role) => [[role], [role]])
   : [
       ['api', 'realtime'],
       ['api', 'realtime'],
-      ['projector', 'worker'],
-      ['projector', 'worker'],
+      ['projector', 'worker', 'relay'],
+      ['projector', 'worker', 'relay'],
     ];
 
 const title = `Several processes of each role, killed at random (${traffic.source}, PROCESSES_SEED=${seed})`;

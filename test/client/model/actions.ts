@@ -1,11 +1,17 @@
 import { constantFrom, nat, record } from 'fast-check';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Closed, Refused, Unanswered, type Conversation } from '../../../client/parley.ts';
-import type { ChatServer } from '../support/server.ts';
 import type { Device } from './device.ts';
 
 export interface World {
-  readonly server: ChatServer;
+  readonly server: {
+    readonly origin: string;
+    /** Before it, as clients see it. */
+    readonly proxy: { cut(): void; freeze(): void; thaw(): void };
+    /** Ends it, or a part of it, for a moment. */
+    stop(): Promise<void>;
+    start(): Promise<void>;
+  };
   readonly devices: readonly Device[];
   readonly tally: Map<string, number>;
 }

@@ -19,7 +19,7 @@ import type { EventStore } from '../../../ports/event-store.ts';
 import type { Presence } from '../../../ports/presence.ts';
 import type { PubSub } from '../../../ports/pub-sub.ts';
 import type { Log } from '../../../projections/log.ts';
-import { createLogTail } from '../../../projections/log-tail.ts';
+import { createLogTail, type LogTail } from '../../../projections/log-tail.ts';
 import type { ReadModels } from '../../../projections/queries.ts';
 import { startProjections, type RunningProjections } from '../../../projections/start.ts';
 import { attachGateway, type Gateway } from '../../../realtime/gateway.ts';
@@ -44,6 +44,8 @@ export interface EndpointPorts {
   readonly pubSub: PubSub;
   readonly presence: Presence;
   readonly settings: Partial<RealtimeSettings>;
+  /** How it gets to know of events, made of how the node does; default: the same. */
+  readonly tailOf?: (tail: LogTail) => LogTail;
 }
 
 export interface TestNode extends Endpoint {
@@ -119,7 +121,10 @@ export const startNode = async ({
   const { messages } = messaging;
   /** In another process nothing is heard of what is announced in this one. */
   const deaf: Authenticator = { ...authenticator, onRevoked: () => ({ [Symbol.dispose]: () => undefined }) };
-  const attach = async (heard: Authenticator, { pubSub, presence, settings }: EndpointPorts): Promise<Endpoint> => {
+  const attach = async (
+    heard: Authenticator,
+    { pubSub, presence, settings, tailOf = (own) => own }: EndpointPorts,
+  ): Promise<Endpoint> => {
     await using opening = new AsyncDisposableStack();
     const server = createServer((_request, response) => void response.writeHead(404).end());
     server.listen(0, '127.0.0.1');
@@ -134,7 +139,7 @@ export const startNode = async ({
         authenticator: heard,
         messages,
         events,
-        tail,
+        tail: tailOf(tail),
         models: before?.(models) ?? models,
         limiter,
         pubSub,
