@@ -4,7 +4,7 @@ export interface MongoTimeouts {
   /** How long to look for a server that takes writes. */
   readonly serverSelectionMs: number;
   readonly connectMs: number;
-  /** How long an answer may take. What got none is tried once more, so that a caller waits twice as long at most, and for a server. */
+  /** How long an answer may take. What got none is tried once more, so that a caller may wait more than twice as long. */
   readonly answerMs: number;
 }
 

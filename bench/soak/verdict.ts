@@ -1,3 +1,4 @@
+import { limits } from '../../domain/limits.ts';
 import { slopeOf, type Slope } from './slope.ts';
 import type { Vitals } from './vitals.ts';
 
@@ -8,11 +9,12 @@ interface Bounds {
 
 /** Bytes a message above which the server is said to keep what it should let go. */
 const bounds = {
-  /** Caches and windows still fill. */
+  /** Caches still fill, and the write side still holds every message: for a window after it was last touched. */
   short: { heap: 6 * 1024, resident: 24 * 1024 },
   long: { heap: 512, resident: 4 * 1024 },
 } as const satisfies Record<string, Bounds>;
-const longSeconds = 1_200;
+/** So long that the window of the first messages is over before growth is judged, which is after the first third. */
+const longSeconds = (3 * limits.messageWindowMs) / 1000;
 const mostMoreFiles = 16;
 
 export interface Growth {

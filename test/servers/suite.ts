@@ -64,6 +64,10 @@ const startOwn = ({ kind, container }: Product): Promise<RunningServer> =>
 const canStart = ({ kind, container }: Product): boolean =>
   (container !== undefined && hasContainerEngine()) || kind() !== undefined;
 
+/** Whether suites that could do without the product may ask for it. */
+export const canHave = (name: ProductName): boolean =>
+  process.env[products[name].setting] !== undefined || canStart(products[name]);
+
 class StartedServer implements TestServer {
   readonly #product: Product;
   #process: RunningServer | undefined;

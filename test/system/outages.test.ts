@@ -12,9 +12,12 @@ import { seededRandom } from '../../app/demo/random.ts';
 import { ServerProcess, temporaryFolder } from '../../app/demo/server-process.ts';
 import { untilNothing } from '../../app/demo/until.ts';
 import { openPorts } from '../../app/ports.ts';
+import type { FoundMessages } from '../../schemas/search.ts';
 import { newDatabase } from '../adapters/mongodb/opened.ts';
+import { newPrefix } from '../adapters/opensearch/opened.ts';
+import { searchUrl } from '../api/search-client.ts';
 import { startEventStoreDb, type EventStoreDb } from '../servers/event-store-db.ts';
-import { describeWith } from '../servers/suite.ts';
+import { canHave, describeWith } from '../servers/suite.ts';
 import { sendUntilStopped, type Acknowledged } from '../support/sequential-sender.ts';
 import { liveThrough, type Outage, type Told } from './suites/outage.ts';
 
@@ -26,10 +29,18 @@ const people = isWhole ? 24 : 12;
 const patienceMs = 12_000;
 const quietUnread = 20;
 
-describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under load`, ({ mongodb, redis }) => {
+/** OpenSearch takes long to start, so that it joins in only where there is time, and where it can be had. */
+const products = (['mongodb', 'redis', 'opensearch'] as const).filter(
+  (name) => name !== 'opensearch' || (isWhole && canHave(name)),
+);
+const hasOpenSearch = products.includes('opensearch');
+
+describeWith(products, `Servers that go away for ${seconds} s under load`, ({ mongodb, redis, opensearch }) => {
   const scope = new AsyncDisposableStack();
   const told = new Map<string, Told>();
   const wrongCounts: number[] = [];
+  /** Clients without a socket a while after each outage. */
+  const stayedAway = new Map<string, readonly string[]>();
   let eventStore: EventStoreDb;
   let environment: Readonly<Record<string, string>>;
   let server: ServerProcess;
@@ -37,6 +48,7 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
   let conversationIds: readonly string[];
   let acknowledged: readonly (readonly Acknowledged[])[];
   let quietId: string;
+  let probedId: string;
 
   const join = async (rest: Rest): Promise<readonly ChatClient[]> => {
     const joined = Array.from(
@@ -87,8 +99,23 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
     }
   };
 
+  /** Who has no socket, as soon as it is nobody, or when the time is over. Clients come back by themselves. */
+  const withoutSocket = (): Promise<readonly string[]> =>
+    untilNothing(
+      async () => clients.filter(({ isConnected }) => !isConnected).map(({ credentials }) => credentials.username),
+      20_000,
+    );
+
   const outages = (): readonly Outage[] => {
-    const [mongo, cache] = [mongodb, redis].map((each) => each.process({ skip: () => {} } as never));
+    const processOf = (each: typeof mongodb) => each.process({ skip: () => {} } as never);
+    const [mongo, cache] = [mongodb, redis].map(processOf);
+    const search = hasOpenSearch ? processOf(opensearch) : undefined;
+    const ofSearch: readonly Outage[] = search
+      ? [
+          { name: 'OpenSearch stops', begin: () => search.stop(), end: () => search.start(), isHarmless: true },
+          { name: 'OpenSearch hangs', begin: () => search.freeze(), end: () => search.thaw(), isHarmless: true },
+        ]
+      : [];
     const all: readonly Outage[] = [
       { name: 'EventStoreDB stops', begin: () => eventStore.stop(), end: () => eventStore.start(), isHarmless: false },
       { name: 'EventStoreDB hangs', begin: () => eventStore.freeze(), end: () => eventStore.thaw(), isHarmless: false },
@@ -97,6 +124,7 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
       { name: 'MongoDB hangs', begin: () => mongo!.freeze(), end: () => mongo!.thaw(), isHarmless: false },
       { name: 'Redis stops', begin: () => cache!.stop(), end: () => cache!.start(), isHarmless: true },
       { name: 'Redis hangs', begin: () => cache!.freeze(), end: () => cache!.thaw(), isHarmless: true },
+      ...ofSearch,
     ];
     const few = new Set(['EventStoreDB stops', 'MongoDB is killed', 'Redis hangs']);
     return isWhole ? all : all.filter(({ name }) => few.has(name));
@@ -105,7 +133,12 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
   beforeAll(async () => {
     const { folder } = scope.use(await temporaryFolder());
     eventStore = scope.use(await startEventStoreDb());
-    environment = { EVENTSTOREDB_URL: eventStore.url, MONGODB_URL: newDatabase(mongodb.url), REDIS_URL: redis.url };
+    environment = {
+      EVENTSTOREDB_URL: eventStore.url,
+      MONGODB_URL: newDatabase(mongodb.url),
+      REDIS_URL: redis.url,
+      ...(hasOpenSearch && { OPENSEARCH_URL: newPrefix(opensearch.url) }),
+    };
     server = scope.use(await ServerProcess.start(folder, { ...environment, LOG_LEVEL: 'warn' }));
     const rest = scope.use(new Rest(server.origin, 64));
     clients = await join(rest);
@@ -118,6 +151,7 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
       first!.start({ kind: 'group', name, memberIds, conversationId: v7() }),
     );
     const [probed, ...talked] = (await Promise.all(groups)).map(({ conversationId }) => conversationId).toReversed();
+    probedId = probed!;
     conversationIds = talked;
     quietId = await prepareQuietPlace(first!, second!);
 
@@ -133,7 +167,8 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
       sendUntilStopped({ client, conversationIds, random: seededRandom(index + 1), signal: stopping.signal }),
     );
     for (const outage of outages()) {
-      told.set(outage.name, await liveThrough(outage, seconds * 1_000, first!, probed!));
+      told.set(outage.name, await liveThrough(outage, seconds * 1_000, first!, probedId));
+      stayedAway.set(outage.name, await withoutSocket());
     }
     const cache = new Redis(redis.url);
     for (let flush = 0; flush < 5; flush += 1) {
@@ -144,8 +179,10 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
     stopping.abort();
     acknowledged = await Promise.all(sending);
     await watching;
-    await Promise.all(clients.map((client) => client.connect()));
-  }, 600_000);
+    const sent = acknowledged.reduce((sum, each) => sum + each.length, 0);
+    const reconnects = clients.reduce((sum, client) => sum + client.reconnects, 0);
+    console.log(`${people} sockets, which came back ${reconnects} times; ${sent} messages acknowledged`);
+  }, 900_000);
 
   afterAll(() => scope.disposeAsync(), 60_000);
 
@@ -165,6 +202,26 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
       expect(told.get(name)!.statuses.has(503)).toBe(!isHarmless);
     }
   });
+
+  test('every socket is still there after each outage, or there again', () => {
+    expect([...stayedAway].filter(([, names]) => names.length > 0)).toEqual([]);
+  });
+
+  test.runIf(hasOpenSearch)(
+    'nothing is missing from the search index',
+    async () => {
+      const [, reader] = clients;
+      const probes = async () =>
+        (await reader!.history(probedId)).filter(({ text }) => text === 'is anybody there?').length;
+      const found = async (): Promise<number | undefined> => {
+        const path = `/v1${searchUrl({ q: 'anybody' })}`;
+        const { facets } = (await reader!.ask('GET', path)) as FoundMessages;
+        return facets?.conversations.find(({ conversationId }) => conversationId === probedId)?.count;
+      };
+      await expect.poll(found, { timeout: 30_000 }).toBe(await probes());
+    },
+    60_000,
+  );
 
   test('no acknowledged message is lost or doubled', async () => {
     for (const conversationId of conversationIds) {
@@ -188,7 +245,7 @@ describeWith(['mongodb', 'redis'], `Servers that go away for ${seconds} s under 
       return (await Promise.all(clients.map((client) => compareCopies(client)))).flatMap((copy) => copy.differences);
     }, 60_000);
     expect(differences).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   test('unread counts are exact, and no wrong one was ever told', async () => {
     expect(wrongCounts).toEqual([]);

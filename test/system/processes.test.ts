@@ -7,7 +7,7 @@ import { readLogOf } from '../../app/demo/checks/log-file.ts';
 import { foldLog } from '../../app/demo/checks/log-fold.ts';
 import { ChatClient } from '../../app/demo/client/chat-client.ts';
 import { Refused, Rest } from '../../app/demo/client/rest.ts';
-import { seededRandom, type Random } from '../../app/demo/random.ts';
+import { seededRandom } from '../../app/demo/random.ts';
 import { untilNothing } from '../../app/demo/until.ts';
 import type { Role } from '../../app/roles.ts';
 import type { Message } from '../../schemas/message.ts';
@@ -18,7 +18,8 @@ import { describeWith } from '../servers/suite.ts';
 import { expectedHistory, toldOf } from '../support/expected-history.ts';
 import { playTraffic, type Played } from '../support/play-traffic.ts';
 import { eachOf } from '../support/pool.ts';
-import { startProcesses, type Processes, type RoleProcess } from '../support/processes.ts';
+import { startProcesses, type Processes } from '../support/processes.ts';
+import { RandomKiller } from '../support/random-killer.ts';
 import { syntheticTraffic } from '../support/synthetic-traffic.ts';
 import { loadTraffic, type Traffic } from '../support/traffic.ts';
 
@@ -44,12 +45,6 @@ const title = `Several processes of each role, killed at random (${traffic.sourc
 const playingMs = 200_000 + 60 * traffic.events.length;
 const settlingMs = 15_000 + traffic.events.length;
 
-const shuffled = <Item>(items: readonly Item[], random: Random): Item[] =>
-  items
-    .map((item) => ({ item, place: random.next() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ item }) => item);
-
 describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
   const scope = new AsyncDisposableStack();
   const random = seededRandom(seed);
@@ -57,21 +52,6 @@ describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
   let processes: Processes;
   let rest: Rest;
   let played: Played;
-  let kills = 0;
-
-  /** Kills one process after another, each role before any a second time, until the signal aborts. */
-  const killAtRandom = async (signal: AbortSignal): Promise<void> => {
-    let order: RoleProcess[] = [];
-    while (!signal.aborted) {
-      if (order.length === 0) order = shuffled(processes.all, random);
-      const { server } = order.shift()!;
-      await server.kill();
-      kills += 1;
-      await pause(random.below(800));
-      await server.start();
-      await pause(random.below(700));
-    }
-  };
 
   beforeAll(async () => {
     const begun = performance.now();
@@ -84,19 +64,22 @@ describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
       }),
     );
     rest = scope.use(new Rest(processes.origin, 32));
+    const killer = new RandomKiller(processes.all, random);
     const ending = new AbortController();
     let killing: Promise<void> | undefined;
     const onBegin = (): void => {
-      killing = killAtRandom(ending.signal);
+      killing = killer.run(ending.signal);
     };
     played = await playTraffic({ rest, traffic, socketsOf: isWhole ? 250 : 20, onBegin });
     scope.defer(() => eachOf(played.connected, 16, (client) => client.goAway()));
     // Each process once, at least.
-    while (kills < layout.length) await pause(50);
+    while (killer.kills < layout.length) await pause(50);
     ending.abort();
     await killing;
     const seconds = Math.round((performance.now() - begun) / 1_000);
-    console.log(`${traffic.events.length} events, ${played.connected.length} sockets, ${kills} kills, ${seconds} s`);
+    const { kills, freezes } = killer;
+    const size = `${traffic.events.length} events, ${played.connected.length} sockets`;
+    console.log(`${size}, ${kills} kills, ${freezes} freezes, ${seconds} s`);
   }, playingMs);
 
   afterAll(() => scope.disposeAsync(), 60_000);
