@@ -33,6 +33,8 @@ const soak = async () => {
     collect: () => server.signal('SIGUSR2'),
     messages: () => ledger.sent,
     everyMs: (seconds * 1000) / samples,
+    // A run that is cut short has said something.
+    tell: (sample) => console.error(rowOf(sample).join('  ')),
     signal: ending.signal,
   });
   const paced = await runPaced(perSecond, seconds, (index) =>
@@ -47,18 +49,20 @@ const soak = async () => {
   return { paced, vitals, ledger, compared };
 };
 
+const rowOf = ({ seconds: after, messages, heapBytes, residentBytes, files, loopDelayMs }: Vitals): string[] => [
+  `${Math.round(after)} s`,
+  String(messages),
+  megabytes(heapBytes),
+  megabytes(residentBytes),
+  String(files),
+  milliseconds(loopDelayMs),
+];
+
 const printVitals = (vitals: readonly Vitals[]): void => {
   const shown = vitals.filter((_, index) => index % Math.ceil(vitals.length / 12) === 0 || index === vitals.length - 1);
   printTable('The server meanwhile, after its garbage was collected', [
     ['after', 'messages', 'heap', 'resident', 'open files', 'event loop late, p99'],
-    ...shown.map((sample) => [
-      `${Math.round(sample.seconds)} s`,
-      String(sample.messages),
-      megabytes(sample.heapBytes),
-      megabytes(sample.residentBytes),
-      String(sample.files),
-      milliseconds(sample.loopDelayMs),
-    ]),
+    ...shown.map(rowOf),
   ]);
 };
 

@@ -20,6 +20,8 @@ export interface VitalsOptions {
   readonly collect: () => void;
   readonly messages: () => number;
   readonly everyMs: number;
+  /** Hears of each as it comes. */
+  readonly tell: (vitals: Vitals) => void;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +31,8 @@ const valueOf = (metrics: string, name: string): number =>
 const metricsOf = async (rest: Rest): Promise<string> => (await rest.call({ method: 'GET', path: '/metrics' })).text;
 
 /** Until the signal aborts. */
-export const watchVitals = async ({ rest, collect, messages, everyMs, signal }: VitalsOptions): Promise<Vitals[]> => {
+export const watchVitals = async (options: VitalsOptions): Promise<Vitals[]> => {
+  const { rest, collect, messages, everyMs, tell, signal } = options;
   const vitals: Vitals[] = [];
   const startedAt = performance.now();
   while (!signal.aborted) {
@@ -38,14 +41,16 @@ export const watchVitals = async ({ rest, collect, messages, everyMs, signal }: 
     collect();
     await pause(collectMs);
     const metrics = await metricsOf(rest);
-    vitals.push({
+    const sample = {
       seconds: (performance.now() - startedAt) / 1000,
       messages: messages(),
       heapBytes: valueOf(metrics, 'nodejs_heap_size_used_bytes'),
       residentBytes: valueOf(metrics, 'process_resident_memory_bytes'),
       files: valueOf(metrics, 'process_open_fds'),
       loopDelayMs,
-    });
+    };
+    vitals.push(sample);
+    tell(sample);
     await pause(everyMs, undefined, { signal }).catch(() => undefined);
   }
   return vitals;
