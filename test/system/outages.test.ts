@@ -218,9 +218,10 @@ describeWith(products, `Servers that go away for ${seconds} s under load`, ({ mo
         const { facets } = (await reader!.ask('GET', path)) as FoundMessages;
         return facets?.conversations.find(({ conversationId }) => conversationId === probedId)?.count;
       };
-      await expect.poll(found, { timeout: 30_000 }).toBe(await probes());
+      // A write that OpenSearch did not answer is given up after a while only.
+      await expect.poll(found, { timeout: 120_000, interval: 500 }).toBe(await probes());
     },
-    60_000,
+    150_000,
   );
 
   test('no acknowledged message is lost or doubled', async () => {

@@ -42,7 +42,7 @@ const layout: readonly (readonly Role[])[] = isWhole
 const title = `Several processes of each role, killed at random (${traffic.source}, PROCESSES_SEED=${seed})`;
 
 /** More traffic has more to be caught up with, each event on several processes that share the machine. */
-const playingMs = 200_000 + 60 * traffic.events.length;
+const playingMs = 200_000 + 120 * traffic.events.length;
 const settlingMs = 15_000 + traffic.events.length;
 
 describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
