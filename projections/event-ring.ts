@@ -1,4 +1,5 @@
 import type { Position } from '../ports/event-store.ts';
+import { indexAfter } from './index-after.ts';
 import type { Decoded } from './undecodable-log-event.ts';
 
 interface Held {
@@ -54,12 +55,6 @@ export class EventRing {
   }
 
   #indexAfter(position: Position): number {
-    let [low, high] = [0, this.#held.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#held[middle]!.decoded.position <= position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return indexAfter(this.#held, position, ({ decoded }) => decoded.position);
   }
 }

@@ -1,4 +1,5 @@
 import { beforeLog, type Position } from '../ports/event-store.ts';
+import { indexAfter } from '../projections/index-after.ts';
 import type { Entry, Mark } from './messages.ts';
 
 interface ShardWord {
@@ -103,12 +104,6 @@ export class MarkBook {
   }
 
   #indexAfter(position: Position): number {
-    let [low, high] = [0, this.#held.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#held[middle]!.entry.position <= position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return indexAfter(this.#held, position, ({ entry }) => entry.position);
   }
 }
