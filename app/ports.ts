@@ -165,12 +165,10 @@ export const openPorts = async (
   const mongo = mongoDbUrl === undefined ? undefined : opening.use(await connectMongo(mongoDbUrl));
   const ports: Ports = {
     events: opening.use(openEventStore(settings, clock)),
-    documents: opening.use(mongo ? new MongoDocumentStore(mongo.main) : new SqliteDocumentStore(file('documents'))),
+    documents: opening.use(mongo ? new MongoDocumentStore(mongo) : new SqliteDocumentStore(file('documents'))),
     search: opening.use(searchFor(settings, file('search'))),
-    snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo.main) : new SqliteSnapshotStore(file('snapshots'))),
-    credentials: opening.use(
-      mongo ? new MongoCredentialStore(mongo.secrets) : new SqliteCredentialStore(file('credentials')),
-    ),
+    snapshots: opening.use(mongo ? new MongoSnapshotStore(mongo) : new SqliteSnapshotStore(file('snapshots'))),
+    credentials: opening.use(mongo ? new MongoCredentialStore(mongo) : new SqliteCredentialStore(file('credentials'))),
     limiter: opening.use(rateLimits ? limiterFor(redisUrl, log) : unlimited),
     seqSets: opening.use(seqSetsFor(redisUrl, log)),
     pubSub: opening.use(pubSubFor(redisUrl, log)),

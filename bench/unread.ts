@@ -197,7 +197,7 @@ export const benchUnread = async (): Promise<void> => {
   if (mongo === undefined || process.env['BENCH_UNREAD_MONGODB'] !== 'on') return;
   await using mongoServer = await ServerProcess.start(mongo);
   await using connection = await connectMongo(mongoUrl(mongoServer.port), { answerMs: 60_000 });
-  await using documents = new MongoDocumentStore(connection.main);
+  await using documents = new MongoDocumentStore(connection);
   print(await compare('MongoDB', documents, seqSets, 100, [20, 100]));
 };
 

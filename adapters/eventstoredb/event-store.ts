@@ -14,9 +14,9 @@ import {
   type Revision,
 } from '../../ports/event-store.ts';
 import type { BackOff } from '../back-off.ts';
+import { Outage } from '../outage.ts';
 import { BatchAppends } from './batch-appends.ts';
 import { Connection } from './connection.ts';
-import { Outage } from './outage.ts';
 import { checkPlace, proposeEvents, type ProposedEvent } from './proposed-event.ts';
 import { PageReader, type Page } from './read-page.ts';
 import { followLog } from './subscription.ts';
@@ -209,7 +209,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   #check(): void {
     if (this.#closing.signal.aborted) throw new EventStoreUnavailable('The event store is closed');
-    this.#outage.check();
+    if (this.#outage.isNow) throw new EventStoreUnavailable('The event store does not answer');
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {

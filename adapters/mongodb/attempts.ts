@@ -1,4 +1,5 @@
 import { BSON, MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
+import { MongoDbHangs, type HangWatch } from './hang-watch.ts';
 
 /** The code of an error that the server or the system gave. */
 export const codeOf = (error: unknown): unknown =>
@@ -21,10 +22,12 @@ export interface AttemptOptions {
 
 /** Runs a store's calls and translates what the driver throws, until closed. */
 export class Attempts {
+  readonly #watch: HangWatch;
   readonly #unavailable: (cause?: unknown) => Error;
   #isClosed = false;
 
-  constructor(unavailable: (cause?: unknown) => Error) {
+  constructor(watch: HangWatch, unavailable: (cause?: unknown) => Error) {
+    this.#watch = watch;
     this.#unavailable = unavailable;
   }
 
@@ -35,7 +38,7 @@ export class Attempts {
   async run<T>(work: () => Promise<T>, { isRepeatable }: AttemptOptions = { isRepeatable: true }): Promise<T> {
     if (this.#isClosed) throw this.#unavailable();
     try {
-      return await work();
+      return await this.#watch.during(work);
     } catch (error) {
       if (isRepeatable && isBrokenPipe(error)) return await this.run(work, { isRepeatable: false });
       throw this.#translate(error);
@@ -46,6 +49,7 @@ export class Attempts {
     if (error instanceof BSON.BSONError || error instanceof MongoInvalidArgumentError) {
       return new TypeError('MongoDB cannot hold this document', { cause: error });
     }
-    return error instanceof MongoError || isOfSystem(error) ? this.#unavailable(error) : error;
+    const isTrouble = error instanceof MongoError || error instanceof MongoDbHangs || isOfSystem(error);
+    return isTrouble ? this.#unavailable(error) : error;
   }
 }

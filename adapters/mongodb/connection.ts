@@ -1,10 +1,11 @@
 import { MongoClient, MongoParseError, MongoServerSelectionError, type Db, type MongoClientOptions } from 'mongodb';
+import { HangWatch } from './hang-watch.ts';
 
 export interface MongoTimeouts {
   /** How long to look for a server that takes writes. */
   readonly serverSelectionMs: number;
   readonly connectMs: number;
-  /** How long an answer may take. What got none is tried once more, so that a caller may wait more than twice as long. */
+  /** How long a server may answer nothing at all. An answer may take twice as long, and what got none is tried again. */
   readonly answerMs: number;
 }
 
@@ -23,6 +24,8 @@ export interface MongoConnection extends AsyncDisposable {
   readonly main: Db;
   /** Beside it, for keys and credentials, so that it can have other users and other backups. */
   readonly secrets: Db;
+  /** Over the calls of both. */
+  readonly watch: HangWatch;
 }
 
 const databaseIn = (url: string): string => {
@@ -62,7 +65,7 @@ export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts>
   const client = createClient(url, {
     serverSelectionTimeoutMS: serverSelectionMs,
     connectTimeoutMS: connectMs,
-    socketTimeoutMS: answerMs,
+    socketTimeoutMS: 2 * answerMs,
     writeConcern: { w: 'majority' },
     readPreference: 'primary',
     retryWrites: true,
@@ -77,9 +80,14 @@ export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts>
     await client.close();
     throw explained(error);
   }
+  const main = client.db(name);
+  const watch = new HangWatch({ ping: () => main.command({ ping: 1 }), answerMs });
   return {
-    main: client.db(name),
+    main,
     secrets: client.db(`${name}-secrets`),
-    [Symbol.asyncDispose]: () => client.close(),
+    watch,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([watch[Symbol.asyncDispose](), client.close()]);
+    },
   };
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Binary, type Collection, type Db } from 'mongodb';
+import { Binary, type Collection } from 'mongodb';
 import {
   CredentialStoreUnavailable,
   type CredentialRecord,
@@ -10,6 +10,7 @@ import {
 } from '../../ports/credential-store.ts';
 import { Attempts, isDuplicate } from './attempts.ts';
 import { MongoBotRecords, type StoredBotRecord } from './bot-records.ts';
+import type { MongoConnection } from './connection.ts';
 import { addRecords, readRecords, type CredentialCollections, type StoredSecret } from './credential-records.ts';
 
 /** How often to look for a secret that another node is just making. */
@@ -34,12 +35,14 @@ export class MongoCredentialStore implements CredentialStore {
   readonly #sessions: Collection<Session>;
   readonly #secrets: Collection<StoredSecret>;
   readonly #collections: CredentialCollections;
-  readonly #attempts = new Attempts(
-    (cause) => new CredentialStoreUnavailable('The credentials could not be read or written', { cause }),
-  );
+  readonly #attempts: Attempts;
   #prepared: Promise<void> | undefined;
 
-  constructor(db: Db) {
+  constructor({ secrets: db, watch }: MongoConnection) {
+    this.#attempts = new Attempts(
+      watch,
+      (cause) => new CredentialStoreUnavailable('The credentials could not be read or written', { cause }),
+    );
     this.#credentials = db.collection('credentials');
     this.#sessions = db.collection('sessions');
     this.#secrets = db.collection('secrets');

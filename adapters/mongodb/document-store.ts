@@ -1,4 +1,4 @@
-import { Long, type Collection, type Db } from 'mongodb';
+import { Long, type Collection } from 'mongodb';
 import {
   DocumentStoreUnavailable,
   UnknownCollection,
@@ -12,6 +12,7 @@ import {
 } from '../../ports/document-store.ts';
 import type { Position } from '../../ports/event-store.ts';
 import { Attempts, codeOf, isDuplicate } from './attempts.ts';
+import type { MongoConnection } from './connection.ts';
 import { KnownCollections } from './document-collections.ts';
 import { keyRange } from './document-keys.ts';
 import { storedRow, toDocument, type Stored } from './document-rows.ts';
@@ -50,14 +51,16 @@ export class MongoDocumentStore implements DocumentStore {
   readonly #collections: KnownCollections;
   readonly #views: DocumentViews;
   readonly #checkpoints: Collection<Checkpoint>;
-  readonly #attempts = new Attempts(
-    (cause) => new DocumentStoreUnavailable('The documents could not be read or written', { cause }),
-  );
+  readonly #attempts: Attempts;
 
-  constructor(db: Db) {
-    this.#collections = new KnownCollections(db);
-    this.#views = new DocumentViews(db);
-    this.#checkpoints = db.collection('parley:checkpoints');
+  constructor({ main, watch }: MongoConnection) {
+    this.#collections = new KnownCollections(main);
+    this.#views = new DocumentViews(main);
+    this.#checkpoints = main.collection('parley:checkpoints');
+    this.#attempts = new Attempts(
+      watch,
+      (cause) => new DocumentStoreUnavailable('The documents could not be read or written', { cause }),
+    );
   }
 
   ensure(collections: readonly CollectionSpec[]): Promise<void> {

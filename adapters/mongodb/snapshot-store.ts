@@ -1,6 +1,7 @@
-import { Long, type Collection, type Db } from 'mongodb';
+import { Long, type Collection } from 'mongodb';
 import type { Snapshot, SnapshotStore } from '../../ports/snapshot-store.ts';
 import { Attempts } from './attempts.ts';
+import type { MongoConnection } from './connection.ts';
 import { replaceOlder } from './newest-wins.ts';
 
 interface Stored {
@@ -20,12 +21,14 @@ export class SnapshotsUnavailable extends Error {
 /** Snapshots in one collection of a MongoDB database. At the same revision the later one stays. */
 export class MongoSnapshotStore implements SnapshotStore {
   readonly #snapshots: Collection<Stored>;
-  readonly #attempts = new Attempts(
-    (cause) => new SnapshotsUnavailable('The snapshots could not be read or written', { cause }),
-  );
+  readonly #attempts: Attempts;
 
-  constructor(db: Db) {
-    this.#snapshots = db.collection('parley:snapshots');
+  constructor({ main, watch }: MongoConnection) {
+    this.#snapshots = main.collection('parley:snapshots');
+    this.#attempts = new Attempts(
+      watch,
+      (cause) => new SnapshotsUnavailable('The snapshots could not be read or written', { cause }),
+    );
   }
 
   load(stream: string): Promise<Snapshot | undefined> {

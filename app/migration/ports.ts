@@ -39,8 +39,8 @@ export const openServers = async (
   const mongo = mongoDbUrl === undefined ? undefined : scope.use(await connectMongo(mongoDbUrl));
   return {
     log: eventStoreDbUrl === undefined ? undefined : serverLog(eventStoreDbUrl, scope),
-    credentials: mongo && scope.use(new MongoCredentialStore(mongo.secrets)),
-    documents: mongo && scope.use(new MongoDocumentStore(mongo.main)),
+    credentials: mongo && scope.use(new MongoCredentialStore(mongo)),
+    documents: mongo && scope.use(new MongoDocumentStore(mongo)),
     search:
       openSearchUrl === undefined
         ? undefined

@@ -109,7 +109,7 @@ describeWith(['mongodb'], 'A migration', ({ mongodb }) => {
     await expect(migrateHere('embedded', folder, onServers)).rejects.toThrow('holds an event log already');
 
     const mongo = { MONGODB_URL: newDatabase(mongodb.url) };
-    await using other = await openOn(mongo.MONGODB_URL, ({ secrets }) => new MongoCredentialStore(secrets));
+    await using other = await openOn(mongo.MONGODB_URL, (connection) => new MongoCredentialStore(connection));
     await other.secret('access-tokens', 32);
     await using own = new SqliteCredentialStore(path.join(folder, 'secrets.db'));
     await own.secret('access-tokens', 32);
@@ -149,7 +149,7 @@ describeWith(['mongodb'], 'A migration', ({ mongodb }) => {
     await migrateHere('server', folder, servers);
     await using store = new EventStoreDbEventStore({ url: esdb.url });
     const { position } = (await store.readLog(beforeLog, 100))[41]!;
-    await using documents = await openOn(servers.MONGODB_URL, ({ main }) => new MongoDocumentStore(main));
+    await using documents = await openOn(servers.MONGODB_URL, (connection) => new MongoDocumentStore(connection));
     expect(await documents.checkpointsStarting('')).toEqual(new Map([[name, position]]));
     await migrateHere('embedded', folder, servers);
     await using back = new SqliteDocumentStore(path.join(folder, 'read-models.db'));

@@ -6,6 +6,6 @@ import { onNewDatabases } from './opened.ts';
 describeWith(['mongodb'], 'document store on MongoDB', ({ mongodb }) => {
   documentStoreContract(
     'MongoDB',
-    onNewDatabases(mongodb, ({ main }) => new MongoDocumentStore(main)),
+    onNewDatabases(mongodb, (connection) => new MongoDocumentStore(connection)),
   );
 });

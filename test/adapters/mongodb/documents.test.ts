@@ -16,7 +16,8 @@ const things: CollectionSpec = {
     { name: 'bySize', fields: ['size'], sparse: true },
   ],
 };
-const open = (url: string): Promise<MongoDocumentStore> => openOn(url, ({ main }) => new MongoDocumentStore(main));
+const open = (url: string): Promise<MongoDocumentStore> =>
+  openOn(url, (connection) => new MongoDocumentStore(connection));
 
 /** The names of the steps of a query plan, from the outermost. */
 const stages = (plan: unknown): string[] => {

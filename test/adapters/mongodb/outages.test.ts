@@ -7,8 +7,9 @@ import { newDatabase, openOn } from './opened.ts';
 
 const things: CollectionSpec = { name: 'things', fields: ['n'], indexes: [{ name: 'byN', fields: ['n'] }] };
 const write = (id: string, position: bigint) => ({ collection: 'things', id, position, body: { n: Number(position) } });
+const answerMs = 2_000;
 const open = (url: string): Promise<MongoDocumentStore> =>
-  openOn(url, ({ main }) => new MongoDocumentStore(main), { answerMs: 2_000 });
+  openOn(url, (connection) => new MongoDocumentStore(connection), { answerMs });
 
 const elapsed = async (work: () => Promise<unknown>): Promise<number> => {
   const started = performance.now();
@@ -90,6 +91,34 @@ describeWith(['mongodb', 'toxiproxy'], 'MongoDB that goes away', ({ mongodb, tox
     for (let i = 0; i < ids.length; i += 1_000) found.push(...(await store.getMany('things', ids.slice(i, i + 1_000))));
     expect(new Set(found.map(({ id }) => id))).toEqual(acknowledged);
     expect(await store.count('things', { index: 'byN', equal: [] })).toBeGreaterThanOrEqual(ids.length);
+  });
+
+  test('is waited for once when it hangs, by whoever calls, and is back when it goes on', async (context) => {
+    const server = mongodb.process(context);
+    await using store = await open(newDatabase(mongodb.url));
+    await store.ensure([things]);
+    await store.commit([write('a', 1n)]);
+    const calls = [
+      () => store.get('things', 'a'),
+      () => store.count('things', { index: 'byN', equal: [] }),
+      () => store.commit([write('a', 2n)]),
+      () => store.commit([], { name: 'c', from: undefined, to: 1n }),
+    ];
+    const refuseAll = async (): Promise<void> => {
+      await Promise.all(calls.map((call) => expect(call()).rejects.toBeInstanceOf(DocumentStoreUnavailable)));
+    };
+    await server.freeze();
+    try {
+      const first = await elapsed(refuseAll);
+      expect(first).toBeGreaterThan(answerMs / 2);
+      expect(first).toBeLessThan(2 * answerMs);
+      expect(await elapsed(refuseAll)).toBeLessThan(answerMs / 2);
+    } finally {
+      await server.thaw();
+    }
+    await expect.poll(() => store.get('things', 'a').catch(() => undefined), { timeout: 10_000 }).toBeDefined();
+    expect(await store.commit([write('a', 3n)])).toBe(true);
+    expect((await store.get('things', 'a'))?.position).toBe(3n);
   });
 
   test('is told as unavailable when it swallows everything, and is back when it answers again', async () => {

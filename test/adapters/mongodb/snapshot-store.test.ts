@@ -6,6 +6,6 @@ import { onNewDatabases } from './opened.ts';
 describeWith(['mongodb'], 'snapshot store on MongoDB', ({ mongodb }) => {
   snapshotStoreContract(
     'MongoDB',
-    onNewDatabases(mongodb, ({ main }) => new MongoSnapshotStore(main)),
+    onNewDatabases(mongodb, (connection) => new MongoSnapshotStore(connection)),
   );
 });

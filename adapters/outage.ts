@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventStoreUnavailable } from '../../ports/event-store.ts';
 
 export interface OutageOptions {
   /** Resolves when the server answers. */
@@ -8,7 +7,7 @@ export interface OutageOptions {
 }
 
 /**
- * Remembers that the server accepts calls and does not answer them, so that one caller waits for the deadline and not
+ * Remembers that a server accepts calls and does not answer them, so that one caller waits for the deadline and not
  * everybody. Ends with the first probe that is answered.
  */
 export class Outage implements AsyncDisposable {
@@ -20,16 +19,16 @@ export class Outage implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** Whether calls had better fail at once. */
+  get isNow(): boolean {
+    return this.#probing !== undefined;
+  }
+
   begin(): void {
     if (this.#closing.signal.aborted) return;
     this.#probing ??= this.#probe().finally(() => {
       this.#probing = undefined;
     });
-  }
-
-  /** Throws `EventStoreUnavailable` at once while the server does not answer. */
-  check(): void {
-    if (this.#probing !== undefined) throw new EventStoreUnavailable('The event store does not answer');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
