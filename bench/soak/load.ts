@@ -4,12 +4,17 @@ import type { Rest } from '../../app/demo/client/rest.ts';
 import { Socket } from '../../app/demo/client/socket.ts';
 import type { Conversation } from '../../schemas/conversation.ts';
 import type { Message } from '../../schemas/message.ts';
+import type { FoundMessages } from '../../schemas/search.ts';
 import type { Ledger } from './ledger.ts';
 
 const people = 20;
 const conversations = 40;
 const membersInEach = 5;
-const text = 'x'.repeat(60);
+const mostFresh = 20;
+
+/** A word that no other message has. */
+const wordOf = (messageId: string): string => `m${messageId.replaceAll('-', '')}`;
+const textOf = (messageId: string): string => `a note of some length, as people write them: ${wordOf(messageId)}`;
 
 export interface Person {
   readonly client: ChatClient;
@@ -39,7 +44,7 @@ const signUp = async (rest: Rest, index: number, ledger: Ledger): Promise<Person
   return { client, socket };
 };
 
-/** People in groups who send, read, edit and tell what they have read, each turn one thing, in fixed shares. */
+/** People in groups who send, read, search, edit and tell what they have read, each turn one thing, in fixed shares. */
 export class Load {
   readonly #groups: readonly Group[];
   readonly #persons: readonly Person[];
@@ -63,7 +68,7 @@ export class Load {
     return new Load(persons, groups, ledger);
   }
 
-  /** Of ten turns five send, two read, one edits and two tell that they have read. */
+  /** Of ten turns five send, two read, one edits, one searches and one tells what was read. */
   async turn(index: number): Promise<void> {
     const round = Math.floor(index / 10);
     const group = this.#groups[(round * 7 + index) % conversations]!;
@@ -73,6 +78,7 @@ export class Load {
     else if (kind === 5) await person.client.ask('GET', '/v1/conversations');
     else if (kind === 6) await this.#read(group, person, index);
     else if (kind === 7) await this.#edit(group);
+    else if (kind === 8) await this.#search(group, person);
     else if (group.lastSeq > 0) await this.#receipt(group, person);
   }
 
@@ -95,12 +101,13 @@ export class Load {
   async #send(group: Group, by: Person): Promise<void> {
     const { conversationId } = group;
     const messageId = v7();
+    const text = textOf(messageId);
     const { result } = await by.socket.request('send', { conversationId, messageId, text });
     const { seq } = result as Message;
     this.#ledger.acknowledged(conversationId, messageId, { seq, text });
     group.lastSeq = Math.max(group.lastSeq, seq);
     group.fresh.push({ messageId, by });
-    if (group.fresh.length > 20) group.fresh.shift();
+    if (group.fresh.length > mostFresh) group.fresh.shift();
   }
 
   async #read({ conversationId, lastSeq }: Group, { client }: Person, index: number): Promise<void> {
@@ -112,9 +119,22 @@ export class Load {
     const chosen = fresh.shift();
     if (chosen === undefined) return;
     const { messageId, by } = chosen;
-    const edited = `${text} edited`;
+    const edited = `${textOf(messageId)} edited`;
     await by.socket.request('edit', { conversationId, messageId, text: edited });
     this.#ledger.edited(conversationId, messageId, edited);
+  }
+
+  /** A message of some seconds ago is found by its word, among all that have the others. */
+  async #search({ fresh }: Group, { client }: Person): Promise<void> {
+    const [oldest] = fresh;
+    if (oldest === undefined) return;
+    const { messageId } = oldest;
+    const isOfSomeTimeAgo = fresh.length === mostFresh;
+    const query = new URLSearchParams({ q: `some length ${wordOf(messageId)}` });
+    const { items } = (await client.ask('GET', `/v1/search/messages?${query.toString()}`)) as FoundMessages;
+    const isFound = items.length === 1 && items[0]!.message.messageId === messageId;
+    if (isOfSomeTimeAgo && !isFound)
+      this.#ledger.problems.push(`a search found ${items.length} messages in place of one`);
   }
 
   async #receipt({ conversationId, lastSeq }: Group, { socket }: Person): Promise<void> {

@@ -26,7 +26,7 @@ const seconds = Number(process.env['OUTAGE_SECONDS'] ?? 3);
 const isWhole = seconds >= 20;
 const people = isWhole ? 24 : 12;
 /** Longer than every deadline towards a server together with what it takes to notice. */
-const patienceMs = 12_000;
+const patienceMs = 10_000;
 const quietUnread = 20;
 
 /** OpenSearch takes long to start, so that it joins in only where there is time, and where it can be had. */
