@@ -98,7 +98,8 @@ export class Watches implements AsyncDisposable {
     const listening = [...this.#entries.values()].map((entry) => entry.listening);
     this.#entries.clear();
     await Promise.all(listening.map((one) => one[Symbol.asyncDispose]()));
-    await Promise.all([this.#looking, ...this.#judging.values()]);
+    // Whoever asked for a look that fails is told.
+    await Promise.allSettled([this.#looking, ...this.#judging.values()]);
   }
 
   #entryOf(userId: string): Entry {
