@@ -123,6 +123,19 @@ describe('the outbox', () => {
     expect(desk.tried).toEqual(['a 1', 'a 1', 'a 2']);
   });
 
+  it.each(Array.from({ length: 20 }, (_, ticks) => ticks))(
+    'O02 does what is asked for %d moments after the answer to the one before',
+    async (ticks) => {
+      const desk = await Desk.online();
+      await desk.add('a 1');
+      const answered = desk.done('a 1');
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+      await desk.add('a 2');
+      await answered;
+      expect(desk.tried).toEqual(['a 1', 'a 2']);
+    },
+  );
+
   it('O03 waits as long as the server asks for', async () => {
     const desk = await Desk.online();
     await desk.add('a 1');
@@ -243,6 +256,15 @@ describe('the outbox', () => {
     expect(desk.tried.length).toBe(3);
     desk.platform.pass(1);
     await settle();
+    expect(desk.tried).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('O08 asks again when the clock is set back', async () => {
+    const desk = await Desk.online(3);
+    await desk.add('a', 'b', 'c');
+    desk.platform.setBack(3_600_000);
+    desk.platform.pass(10_000);
+    await desk.add('d', 'e', 'f', 'g');
     expect(desk.tried).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
