@@ -19,7 +19,7 @@ export interface CoreOptions {
   /** Events come from relays, where there are any; default: the log is read here. */
   readonly relayed?: boolean | undefined;
   /** How this process takes part in projecting; default: alone. */
-  readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing' | 'ownSearch'> | undefined;
+  readonly projecting?: Pick<ProjectionsOptions, 'projects' | 'shards' | 'sharing' | 'searchIndex'> | undefined;
 }
 
 /** The write side and the read side, without a way in from outside: what the server and the command line share. */

@@ -10,6 +10,7 @@ import { startEventStoreDb } from '../test/servers/event-store-db.ts';
 import { mongoKind } from '../test/servers/kinds.ts';
 import { mongoUrl } from '../test/servers/programs.ts';
 import { ServerProcess as Server } from '../test/servers/server-process.ts';
+import { cpuMsOf } from './server-metrics.ts';
 import { milliseconds, percentile, printTable, rate, spread } from './statistics.ts';
 
 const senders = 16;
@@ -26,11 +27,6 @@ interface Phase {
 }
 
 const newPhase = (): Phase => ({ sent: [], latencies: [], refused: 0, cpuMs: 0, seconds: 0 });
-
-const cpuMs = async (rest: Rest): Promise<number> => {
-  const { text: metrics } = await rest.call({ method: 'GET', path: '/metrics' });
-  return Number(/^process_cpu_seconds_total (\S+)$/m.exec(metrics)?.[1]) * 1_000;
-};
 
 /** One after another, each as soon as the one before it is acknowledged; a refusal that may pass is repeated. */
 const keepSending = async (client: ChatClient, conversationId: string, until: number, phase: Phase): Promise<void> => {
@@ -54,7 +50,8 @@ const keepSending = async (client: ChatClient, conversationId: string, until: nu
 /** The same senders at the same time, spread over so many of the processes. */
 const run = async (clients: readonly ChatClient[], conversationId: string, phase: Phase): Promise<void> => {
   const rests = [...new Set(clients.map(({ rest }) => rest))];
-  const total = async (): Promise<number> => (await Promise.all(rests.map(cpuMs))).reduce((sum, each) => sum + each, 0);
+  const total = async (): Promise<number> =>
+    (await Promise.all(rests.map(cpuMsOf))).reduce((sum, each) => sum + each, 0);
   const before = await total();
   const startedAt = performance.now();
   const until = startedAt + secondsEach * 1_000;

@@ -120,7 +120,7 @@ const isHeld = async (seqSets: SeqSets | undefined, gaps: number): Promise<boole
 /** A projection that needs a while to begin is opened before there is anything to read. */
 const liveBuildOf = async ({ supervisor }: RunningProjections): Promise<string> => {
   for (;;) {
-    const build = supervisor.runners.feed.liveBuild();
+    const build = supervisor.runner('feed').liveBuild();
     if (build !== undefined) return build;
     await pause(20);
   }

@@ -15,7 +15,8 @@ import { SharedOwnership, type SharedOwnershipOptions } from './shared-ownership
 import type { ProjectionStatus } from './status.ts';
 
 export interface SupervisorOptions<Name extends string> {
-  readonly projections: Readonly<Record<Name, Projection>>;
+  /** Those that are run here. */
+  readonly projections: Readonly<Partial<Record<Name, Projection>>>;
   readonly events: EventStore;
   readonly documents: DocumentStore;
   /** Where a projection builds that does not in `documents`. */
@@ -54,17 +55,26 @@ export interface RebuildRequest {
 
 const defaultTakeOverMs = 3_000;
 
+const namedIn = <Name extends string>(
+  projections: Readonly<Partial<Record<Name, Projection>>>,
+): readonly (readonly [Name, Projection])[] =>
+  Object.entries<Projection | undefined>(projections).flatMap(([name, projection]) =>
+    projection === undefined ? [] : [[name as Name, projection] as const],
+  );
+
 const ownershipOf = (options: SupervisorOptions<string>): Ownership => {
   const { documents, log = silent, takeOverMs = defaultTakeOverMs, projects = true, sharing, alone = [] } = options;
   if (!projects) return ownsNothing();
   if (sharing === undefined) return ownsAll(takeOverMs);
-  const projections = Object.values(options.projections).filter(({ name }) => !alone.includes(name));
+  const projections = namedIn(options.projections)
+    .filter(([name]) => !alone.includes(name))
+    .map(([, projection]) => projection);
   return new SharedOwnership({ documents, projections, log, ...sharing });
 };
 
 /** Runs every projection, and says how each of them is. */
 export class Supervisor<Name extends string = string> implements AsyncDisposable {
-  readonly runners: Readonly<Record<Name, ProjectionRunner>>;
+  readonly #runners: ReadonlyMap<Name, ProjectionRunner>;
   readonly #log: Log;
   readonly #ownership: Ownership;
   /** One for each store that something is built in. */
@@ -89,9 +99,7 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
       const positions = this.#positions.getOrInsertComputed(store, opened);
       return new ProjectionRunner({ ...shared, ...(isAlone && ownAlone), projection, documents: store, positions });
     };
-    this.runners = Object.fromEntries(
-      Object.entries<Projection>(projections).map(([name, projection]) => [name, start(name as Name, projection)]),
-    ) as Record<Name, ProjectionRunner>;
+    this.#runners = new Map(namedIn(projections).map(([name, projection]) => [name, start(name, projection)]));
     this.#polling = setInterval(() => void this.refresh(), pollMs).unref();
   }
 
@@ -104,9 +112,21 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
     return this.#all().map((runner) => runner.status());
   }
 
+  /** Whether the projection is one of those that are run here. */
+  runs(name: Name): boolean {
+    return this.#runners.has(name);
+  }
+
+  /** Throws `TypeError` for one that is not run here. */
+  runner(name: Name): ProjectionRunner {
+    const runner = this.#runners.get(name);
+    if (runner === undefined) throw new TypeError(`${name} is not run here`);
+    return runner;
+  }
+
   /** Tries a parked projection again from the event it stopped at; false when it is not parked. */
   resume(name: Name): boolean {
-    return this.runners[name].resume();
+    return this.runner(name).resume();
   }
 
   /**
@@ -114,7 +134,7 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
    * to the new one. Rejects where an event keeps failing; the read model stays as it was then.
    */
   async rebuild(name: Name, request: RebuildRequest = {}): Promise<void> {
-    await this.runners[name].rebuild(request);
+    await this.runner(name).rebuild(request);
   }
 
   /** Looks at once whether another process has made a build live. */
@@ -143,6 +163,6 @@ export class Supervisor<Name extends string = string> implements AsyncDisposable
   }
 
   #all(): readonly ProjectionRunner[] {
-    return Object.values<ProjectionRunner>(this.runners);
+    return [...this.#runners.values()];
   }
 }

@@ -9,7 +9,7 @@ export interface MongoTimeouts {
   readonly answerMs: number;
 }
 
-const defaults: MongoTimeouts = { serverSelectionMs: 2_000, connectMs: 2_000, answerMs: 4_000 };
+const defaults: MongoTimeouts = { serverSelectionMs: 2_000, connectMs: 2_000, answerMs: 5_000 };
 
 /** Nothing can be kept in the MongoDB that a URL names. The message says why, and nothing of the URL but the address. */
 export class UnusableMongoDb extends Error {

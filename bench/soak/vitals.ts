@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Rest } from '../../app/demo/client/rest.ts';
+import { metricsOf } from '../server-metrics.ts';
 
 /** How a server is at one moment, by its own metrics, just after it collected its garbage. */
 export interface Vitals {
@@ -25,11 +26,6 @@ export interface VitalsOptions {
   readonly signal: AbortSignal;
 }
 
-const valueOf = (metrics: string, name: string): number =>
-  Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
-
-const metricsOf = async (rest: Rest): Promise<string> => (await rest.call({ method: 'GET', path: '/metrics' })).text;
-
 /** Until the signal aborts. */
 export const watchVitals = async (options: VitalsOptions): Promise<Vitals[]> => {
   const { rest, collect, messages, everyMs, tell, signal } = options;
@@ -37,16 +33,16 @@ export const watchVitals = async (options: VitalsOptions): Promise<Vitals[]> => 
   const startedAt = performance.now();
   while (!signal.aborted) {
     // Asking for the metrics begins the next stretch over which the delay of the event loop is measured.
-    const loopDelayMs = valueOf(await metricsOf(rest), 'nodejs_eventloop_lag_p99_seconds') * 1000;
+    const loopDelayMs = (await metricsOf(rest))('nodejs_eventloop_lag_p99_seconds') * 1000;
     collect();
     await pause(collectMs);
-    const metrics = await metricsOf(rest);
+    const valueOf = await metricsOf(rest);
     const sample = {
       seconds: (performance.now() - startedAt) / 1000,
       messages: messages(),
-      heapBytes: valueOf(metrics, 'nodejs_heap_size_used_bytes'),
-      residentBytes: valueOf(metrics, 'process_resident_memory_bytes'),
-      files: valueOf(metrics, 'process_open_fds'),
+      heapBytes: valueOf('nodejs_heap_size_used_bytes'),
+      residentBytes: valueOf('process_resident_memory_bytes'),
+      files: valueOf('process_open_fds'),
       loopDelayMs,
     };
     vitals.push(sample);

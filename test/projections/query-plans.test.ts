@@ -4,6 +4,7 @@ import type { DomainEvent } from '../../domain/catalog.ts';
 import type { IndexQuery, IndexRange } from '../../ports/document-store.ts';
 import { createReadModels } from '../../projections/read-models.ts';
 import type { ReadModels } from '../../projections/queries.ts';
+import { modelsOf } from '../../projections/start.ts';
 import { about, ann, at, ben, cat, id, room, roomStream, sent, started } from './support/facts.ts';
 import { openReadSide, type ReadSide } from './support/read-side.ts';
 
@@ -34,7 +35,10 @@ const watched = (side: ReadSide): { readonly readModels: ReadModels; readonly lo
       };
     },
   });
-  return { readModels: createReadModels({ documents: store, search: side.search, models: supervisor.runners }), looks };
+  return {
+    readModels: createReadModels({ documents: store, search: side.search, models: modelsOf(supervisor) }),
+    looks,
+  };
 };
 
 const messages = 1_000;

@@ -5,8 +5,10 @@ import { faulty } from './support/faulty.ts';
 import { openReadSide } from './support/read-side.ts';
 import { createReadModels, type RunningModel } from '../../projections/read-models.ts';
 import { readModelNames } from '../../projections/registry.ts';
+import { modelsOf, startProjections } from '../../projections/start.ts';
 import { SqliteDocumentStore } from '../../adapters/sqlite/document-store.ts';
 import { SqliteSearchStore } from '../../adapters/sqlite/search-store.ts';
+import { queryOf } from '../contract/search-documents.ts';
 import type { ReadModelName } from '../../projections/queries.ts';
 import { Progress } from '../../projections/progress.ts';
 
@@ -67,7 +69,7 @@ describe('waiting for a position', () => {
 describe('a read', () => {
   it('is refused while there is no live build, and when its build was dropped', async () => {
     await using side = await openReadSide();
-    const build = side.supervisor.runners.feed.liveBuild()!;
+    const build = side.supervisor.runner('feed').liveBuild()!;
     await side.documents.drop([`${build}.conversations`]);
     await expect(side.readModels.feed.conversation(room)).rejects.toEqual(behind);
     const none: RunningModel = { liveBuild: () => undefined, position: () => -1n, passed: async () => false };
@@ -99,11 +101,35 @@ describe('a read', () => {
         };
       },
     });
-    const readModels = createReadModels({ documents: slow, search: side.search, models: side.supervisor.runners });
+    const readModels = createReadModels({ documents: slow, search: side.search, models: modelsOf(side.supervisor) });
     const memberships = await readModels.feed.memberships(ben);
     const [entry] = await readModels.feed.entries(memberships);
     // He has read all that he has sent: at no moment was anything unread after his first message.
     expect(entry).toMatchObject({ unread: 0, mentions: 0 });
     expect(entry!.member.readSeq).toBe(entry!.conversation.lastSeq);
+  });
+});
+
+describe('an index of one’s own', () => {
+  it('is not made where nobody searches, dropped where one was left, and made anew where somebody does again', async () => {
+    await using side = await openReadSide({ searchIndex: 'own' });
+    const position = await side.writer.write(roomStream, started(), sent(1));
+    await side.until(position);
+    await side.supervisor[Symbol.asyncDispose]();
+    const { events, documents, search, tail } = side;
+    const openWith = (searchIndex: 'own' | 'none') =>
+      startProjections({ events, documents, search, tail, keepMs: 0, searchIndex, waitMs: 10_000 });
+    {
+      await using without = await openWith('none');
+      expect(await search.collections()).toEqual([]);
+      expect(without.supervisor.status().map(({ name }) => name)).not.toContain('search');
+      const others = readModelNames.filter((name) => name !== 'search');
+      await without.readModels.waitFor(others, await side.writer.write(roomStream, sent(2)));
+      await expect(without.readModels.waitFor(['search'], position)).rejects.toEqual(behind);
+      expect(await search.collections()).toEqual([]);
+    }
+    await using again = await openWith('own');
+    await again.readModels.waitFor(readModelNames, await events.head());
+    expect((await again.readModels.search.messages(queryOf())).hits).toHaveLength(2);
   });
 });

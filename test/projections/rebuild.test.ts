@@ -13,7 +13,7 @@ describe('a rebuild', () => {
     const { writer, documents, start } = opened;
     const supervisor = await start(counting(), { batchDocuments: 10 });
     const position = await writer.write(roomStream, started(), ...hundred);
-    await supervisor.runners.counting.passed(position, 10_000);
+    await supervisor.runner('counting').passed(position, 10_000);
     const told: RebuildProgress[] = [];
     await supervisor.rebuild('counting', { onProgress: (progress) => told.push(progress) });
     expect(supervisor.status()[0]).toMatchObject({ state: 'running', build: 'counting.v1.2', position, rebuild: null });
@@ -29,7 +29,7 @@ describe('a rebuild', () => {
     const { writer, documents, start } = opened;
     const counted = counting();
     const supervisor = await start(counted, { batchDocuments: 10 });
-    await supervisor.runners.counting.passed(await writer.write(roomStream, started(), ...hundred), 10_000);
+    await supervisor.runner('counting').passed(await writer.write(roomStream, started(), ...hundred), 10_000);
     counted.asked.length = 0;
     const ending = new AbortController();
     const onProgress = ({ done }: RebuildProgress): void => {
@@ -51,7 +51,7 @@ describe('a rebuild', () => {
     const failing = counting();
     const supervisor = await start(failing);
     const position = await writer.write(roomStream, started(), ...hundred);
-    await supervisor.runners.counting.passed(position, 10_000);
+    await supervisor.runner('counting').passed(position, 10_000);
     failing.broken.add(50);
     await expect(supervisor.rebuild('counting')).rejects.toMatchObject({
       name: 'ProjectionFailed',
@@ -84,7 +84,7 @@ describe('a rebuild', () => {
     const { writer, documents, start } = opened;
     const exposed = vi.spyOn(documents, 'expose');
     const supervisor = await start(counting());
-    await supervisor.runners.counting.passed(await writer.write(roomStream, started(), sent(1)), 10_000);
+    await supervisor.runner('counting').passed(await writer.write(roomStream, started(), sent(1)), 10_000);
     await supervisor.rebuild('counting');
     expect(exposed).toHaveBeenLastCalledWith('counting_counts', {
       name: 'counting.v1.2.counts',
@@ -100,11 +100,11 @@ describe('a start', () => {
     const { writer, documents, start } = opened;
     const old = await start(counting(1));
     const position = await writer.write(roomStream, started(), ...hundred);
-    await old.runners.counting.passed(position, 10_000);
+    await old.runner('counting').passed(position, 10_000);
     await old[Symbol.asyncDispose]();
     const supervisor = await start(counting(2, 10));
     expect([null, 'counting.v2.2']).toContain(supervisor.status()[0]!.build);
-    expect(await supervisor.runners.counting.passed(position, 10_000)).toBe(true);
+    expect(await supervisor.runner('counting').passed(position, 10_000)).toBe(true);
     expect(supervisor.status()[0]).toMatchObject({ version: 2, build: 'counting.v2.2' });
     expect(await countIn(documents, supervisor, room)).toBe(1_000);
     await vi.waitFor(async () => expect(await documents.collections()).toEqual(['counting.v2.2.counts']));
@@ -119,10 +119,10 @@ describe('a start', () => {
     const supervisor = await start(failing, { batchDocuments: 10 });
     await vi.waitFor(() => expect(supervisor.status()[0]!.state).toBe('parked'));
     expect(supervisor.status()[0]).toMatchObject({ build: null, trouble: { event: { revision: 60 } } });
-    expect(await supervisor.runners.counting.passed(position, 60_000)).toBe(false);
+    expect(await supervisor.runner('counting').passed(position, 60_000)).toBe(false);
     failing.broken.clear();
     supervisor.resume('counting');
-    expect(await supervisor.runners.counting.passed(position, 10_000)).toBe(true);
+    expect(await supervisor.runner('counting').passed(position, 10_000)).toBe(true);
     expect(await countIn(documents, supervisor, room)).toBe(100);
   });
 
@@ -130,7 +130,7 @@ describe('a start', () => {
     await using opened = openCounting();
     const { writer, documents, start } = opened;
     const old = await start(counting());
-    await old.runners.counting.passed(await writer.write(roomStream, started(), ...hundred), 10_000);
+    await old.runner('counting').passed(await writer.write(roomStream, started(), ...hundred), 10_000);
     await old[Symbol.asyncDispose]();
     await using empty = new SqliteEventStore(':memory:');
     const supervisor = await start(counting(), { events: empty });

@@ -51,7 +51,7 @@ const openShared = (pubSub: PubSub = new InProcessPubSub()) => {
 };
 
 const isPassed = (supervisor: Supervisor<'counting'>, position: bigint): Promise<boolean> =>
-  supervisor.runners.counting.passed(position, passed);
+  supervisor.runner('counting').passed(position, passed);
 
 it('puts each stream into one shard, and about as many streams into each', () => {
   const streams = Array.from({ length: 4_000 }, () => streamOf(randomUUID()));
@@ -116,7 +116,7 @@ describe('processes that divide a read model', () => {
     });
     const position = await shared.talk();
     // Well before what is dead for long is forgotten, which would have the same effect.
-    expect(await second.supervisor.runners.counting.passed(position, 15 * deadMs)).toBe(true);
+    expect(await second.supervisor.runner('counting').passed(position, 15 * deadMs)).toBe(true);
     await shared.expectAll(second.supervisor);
     release!();
     frozen = undefined;
@@ -142,7 +142,7 @@ describe('processes that divide a read model', () => {
     const reader = await shared.join({ projects: false });
     expect(reader.supervisor.status()[0]).toMatchObject({ build: null });
     await shared.join();
-    await vi.waitFor(() => expect(reader.supervisor.runners.counting.liveBuild()).toBe('counting.v1.1'), passed);
+    await vi.waitFor(() => expect(reader.supervisor.runner('counting').liveBuild()).toBe('counting.v1.1'), passed);
     for (let round = 0; round < 3; round += 1) {
       expect(await isPassed(reader.supervisor, await shared.talk())).toBe(true);
       await shared.expectAll(reader.supervisor);
@@ -164,7 +164,7 @@ describe('processes that divide a read model', () => {
     }
     await rebuilding;
     for (const { supervisor } of [maker, other, reader]) {
-      await vi.waitFor(() => expect(supervisor.runners.counting.liveBuild()).toBe('counting.v1.2'), passed);
+      await vi.waitFor(() => expect(supervisor.runner('counting').liveBuild()).toBe('counting.v1.2'), passed);
     }
     await vi.waitFor(async () => {
       const names = (await shared.documents.collections()).filter((name) => name.startsWith('counting'));
@@ -182,12 +182,12 @@ describe('processes that divide a read model', () => {
     counted.broken.add(2);
     const position = await shared.talk();
     await vi.waitFor(() => expect(supervisor.status()[0]!.state).toBe('parked'), passed);
-    expect(await supervisor.runners.counting.passed(position, 60_000)).toBe(false);
+    expect(await supervisor.runner('counting').passed(position, 60_000)).toBe(false);
     counted.broken.clear();
     await vi.waitFor(async () => {
       supervisor.resume('counting');
       expect(supervisor.status()[0]!.state).toBe('running');
-      expect(await supervisor.runners.counting.passed(position, 100)).toBe(true);
+      expect(await supervisor.runner('counting').passed(position, 100)).toBe(true);
     }, passed);
     await shared.expectAll(supervisor);
   });

@@ -12,7 +12,7 @@ describe('a projection', () => {
     const { writer, documents, start } = opened;
     const supervisor = await start(counting());
     const position = await writer.write(roomStream, started(), sent(1), sent(2));
-    expect(await supervisor.runners.counting.passed(position, passed)).toBe(true);
+    expect(await supervisor.runner('counting').passed(position, passed)).toBe(true);
     expect(await countIn(documents, supervisor, room)).toBe(2);
     expect(supervisor.status()).toEqual([
       {
@@ -32,11 +32,11 @@ describe('a projection', () => {
     await using opened = openCounting();
     const { writer, documents, start } = opened;
     const first = await start(counting());
-    await first.runners.counting.passed(await writer.write(roomStream, started(), sent(1)), passed);
+    await first.runner('counting').passed(await writer.write(roomStream, started(), sent(1)), passed);
     await first[Symbol.asyncDispose]();
     const second = counting();
     const supervisor = await start(second);
-    await supervisor.runners.counting.passed(await writer.write(roomStream, sent(2)), passed);
+    await supervisor.runner('counting').passed(await writer.write(roomStream, sent(2)), passed);
     expect(await countIn(documents, supervisor, room)).toBe(2);
     expect(second.asked).toEqual([2]);
   });
@@ -73,7 +73,7 @@ describe('a projection', () => {
     const failing = counting();
     failing.broken.add(2);
     const supervisor = await start(failing);
-    const { counting: runner } = supervisor.runners;
+    const runner = supervisor.runner('counting');
     const done = await writer.write(roomStream, started(), sent(1));
     const later = await writer.write(roomStream, sent(2), sent(3));
     // Also who waits from before, for a minute if need be.
@@ -105,7 +105,7 @@ describe('a projection', () => {
     await vi.waitFor(() => expect(refused).toBeGreaterThan(10));
     expect(supervisor.status()[0]).toMatchObject({ state: 'running', trouble: { error: 'DocumentStoreUnavailable' } });
     away = false;
-    expect(await supervisor.runners.counting.passed(position, passed)).toBe(true);
+    expect(await supervisor.runner('counting').passed(position, passed)).toBe(true);
     expect(await countIn(documents, supervisor, room)).toBe(1);
     expect(supervisor.status()[0]!.trouble).toBeNull();
   });
@@ -137,13 +137,13 @@ describe('two processes', () => {
     let position = await writer.write(roomStream, started());
     for (let seq = 1; seq <= 20; seq += 1) position = await writer.write(roomStream, sent(seq));
     for (const supervisor of [first, second]) {
-      expect(await supervisor.runners.counting.passed(position, passed)).toBe(true);
+      expect(await supervisor.runner('counting').passed(position, passed)).toBe(true);
       expect(await countIn(documents, supervisor, room)).toBe(20);
       expect(supervisor.status()[0]).toMatchObject({ state: 'running', trouble: null });
     }
     await first[Symbol.asyncDispose]();
     position = await writer.write(roomStream, sent(21));
-    expect(await second.runners.counting.passed(position, passed)).toBe(true);
+    expect(await second.runner('counting').passed(position, passed)).toBe(true);
     expect(await countIn(documents, second, room)).toBe(21);
   });
 
@@ -153,19 +153,19 @@ describe('two processes', () => {
     const maker = await start(counting(), { keepMs: 200 });
     const other = await start(counting(), { keepMs: 200 });
     let position = await writer.write(roomStream, started(), sent(1), sent(2));
-    await other.runners.counting.passed(position, passed);
+    await other.runner('counting').passed(position, passed);
     const rebuilding = maker.rebuild('counting');
     for (let seq = 3; seq <= 30; seq += 1) {
       position = await writer.write(roomStream, sent(seq));
-      expect(await other.runners.counting.passed(position, passed)).toBe(true);
+      expect(await other.runner('counting').passed(position, passed)).toBe(true);
       expect(await countIn(documents, other, room)).toBeGreaterThanOrEqual(seq);
     }
     await rebuilding;
-    await vi.waitFor(() => expect(other.runners.counting.liveBuild()).toBe('counting.v1.2'));
+    await vi.waitFor(() => expect(other.runner('counting').liveBuild()).toBe('counting.v1.2'));
     expect(await countIn(documents, other, room)).toBe(30);
     await vi.waitFor(async () => expect(await documents.collections()).toEqual(['counting.v1.2.counts']));
     position = await writer.write(`conversation-${id(7)}`, started(), sent(1));
-    expect(await other.runners.counting.passed(position, passed)).toBe(true);
+    expect(await other.runner('counting').passed(position, passed)).toBe(true);
     expect(await countIn(documents, other, id(7))).toBe(1);
   });
 });

@@ -79,6 +79,6 @@ export const countIn = async (
   supervisor: Supervisor<'counting'>,
   conversationId: string,
 ): Promise<number | undefined> => {
-  const build = supervisor.runners.counting.liveBuild();
+  const build = supervisor.runner('counting').liveBuild();
   return (await documents.get<Count>(`${build}.counts`, conversationId))?.body.messages;
 };
