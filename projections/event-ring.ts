@@ -2,22 +2,34 @@ import type { Position } from '../ports/event-store.ts';
 import { indexAfter } from './index-after.ts';
 import type { Decoded } from './undecodable-log-event.ts';
 
-interface Held {
+export interface Sized {
   readonly decoded: Decoded;
+  /** Of its data, as JSON. */
+  readonly characters: number;
+}
+
+interface Held extends Sized {
   readonly arrivedAt: number;
 }
 
-/** The newest events of the log, up to a number of them: all after `from`, up to `to`. */
+export interface RingLimits {
+  /** So many are kept, at least, and twice as many at the most; fewer where they are large. */
+  readonly events: number;
+  readonly characters: number;
+}
+
+/** The newest events of the log, up to a number and a size of them: all after `from`, up to `to`. */
 export class EventRing {
-  readonly #capacity: number;
+  readonly #limits: RingLimits;
   #held: Held[] = [];
+  #characters = 0;
   #from: Position;
   #to: Position;
 
-  constructor(from: Position, capacity: number) {
+  constructor(from: Position, limits: RingLimits) {
     this.#from = from;
     this.#to = from;
-    this.#capacity = capacity;
+    this.#limits = limits;
   }
 
   get from(): Position {
@@ -28,13 +40,27 @@ export class EventRing {
     return this.#to;
   }
 
-  push(events: readonly Decoded[], arrivedAt: number): void {
-    this.#held.push(...events.map((decoded) => ({ decoded, arrivedAt })));
-    this.#to = events.at(-1)?.position ?? this.#to;
-    // Half of it is thrown away at once, so that not every event moves all the others.
-    if (this.#held.length <= 2 * this.#capacity) return;
-    const dropped = this.#held.splice(0, this.#held.length - this.#capacity);
+  push(events: readonly Sized[], arrivedAt: number): void {
+    for (const { decoded, characters } of events) {
+      this.#held.push({ decoded, characters, arrivedAt });
+      this.#characters += characters;
+    }
+    this.#to = events.at(-1)?.decoded.position ?? this.#to;
+    const excess = this.#excess();
+    if (excess === 0) return;
+    const dropped = this.#held.splice(0, excess);
+    for (const { characters } of dropped) this.#characters -= characters;
     this.#from = dropped.at(-1)!.decoded.position;
+  }
+
+  /** How many of the oldest to throw away. Half of all at once, so that not every event moves all the others. */
+  #excess(): number {
+    const { events, characters: most } = this.#limits;
+    if (this.#held.length > 2 * events) return this.#held.length - events;
+    let excess = 0;
+    if (this.#characters <= most) return excess;
+    for (let left = this.#characters; left > most / 2; excess += 1) left -= this.#held[excess]!.characters;
+    return excess;
   }
 
   /** Nothing stands between the newest event and this position. */

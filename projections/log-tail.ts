@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
-import { beforeLog, type EventStore, type Position } from '../ports/event-store.ts';
+import { beforeLog, type EventStore, type Position, type RecordedEvent } from '../ports/event-store.ts';
 import { backOff, defaultBackOff, type BackOff } from './back-off.ts';
 import { Bell } from './bell.ts';
 import { EventRing } from './event-ring.ts';
@@ -59,6 +59,8 @@ export interface LogTailOptions {
   readonly catalog: Catalog;
   /** At least so many of the newest events are kept decoded; who is further behind reads the store. */
   readonly bufferEvents?: number;
+  /** Fewer are kept where their data, as JSON, has more characters than this. */
+  readonly bufferCharacters?: number;
   readonly batchEvents?: number;
   readonly backOff?: BackOff;
   readonly clock?: Clock;
@@ -72,6 +74,7 @@ class SharedTail implements LogTail {
   readonly #events: EventStore;
   readonly #catalog: Catalog;
   readonly #bufferEvents: number;
+  readonly #bufferCharacters: number;
   readonly #batchEvents: number;
   readonly #backOff: BackOff;
   readonly #clock: Clock;
@@ -88,6 +91,7 @@ class SharedTail implements LogTail {
     events,
     catalog,
     bufferEvents = 4_096,
+    bufferCharacters = 32 * 1024 * 1024,
     batchEvents = 256,
     backOff: wait = defaultBackOff,
     clock = Date.now,
@@ -96,6 +100,7 @@ class SharedTail implements LogTail {
     this.#events = events;
     this.#catalog = catalog;
     this.#bufferEvents = bufferEvents;
+    this.#bufferCharacters = bufferCharacters;
     this.#batchEvents = batchEvents;
     this.#backOff = wait;
     this.#clock = clock;
@@ -180,13 +185,19 @@ class SharedTail implements LogTail {
     const { signal } = this.#closing;
     for (let failures = 0; !signal.aborted;) {
       try {
-        this.#ring ??= new EventRing(await this.#events.head(), this.#bufferEvents);
+        this.#ring ??= new EventRing(await this.#events.head(), {
+          events: this.#bufferEvents,
+          characters: this.#bufferCharacters,
+        });
         this.#see(this.#ring.to);
         for await (const item of this.#events.subscribe(this.#ring.to, signal)) {
           if (item.kind === 'caught-up') this.#ring.passTo(item.position);
           else {
             this.#ring.push(
-              item.events.map((event) => decodeRecorded(this.#catalog, event)),
+              item.events.map((event) => ({
+                decoded: decodeRecorded(this.#catalog, event),
+                characters: charactersOf(event),
+              })),
               this.#clock(),
             );
           }
@@ -221,6 +232,11 @@ class SharedTail implements LogTail {
     await sleep(backOff(this.#backOff, failures), undefined, { signal }).catch(() => undefined);
   }
 }
+
+const charactersOf = ({ data }: RecordedEvent): number => {
+  const text: string | undefined = JSON.stringify(data);
+  return text?.length ?? 0;
+};
 
 /** Events in one batch; throws at one that could not be decoded, after those before it. */
 export function* batchesOf(decoded: readonly Decoded[]): Generator<LogBatch, void, undefined> {

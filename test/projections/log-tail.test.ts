@@ -99,13 +99,14 @@ describe('the tail of the log', () => {
         fc.integer({ min: 1, max: 12 }),
         fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 12 }),
         fc.nat(30),
-        async (speeds, bufferEvents, batchEvents, bursts, before) => {
+        fc.integer({ min: 1, max: 4_000 }),
+        async (speeds, bufferEvents, batchEvents, bursts, before, bufferCharacters) => {
           const { events, writer } = memoryLog();
           await using _ = events;
           await writer.write(roomStream, started());
           const origin = await events.head();
           for (const seq of numbers(1, before)) await writer.write(roomStream, sent(seq));
-          await using tail = createLogTail({ events, catalog, bufferEvents, batchEvents });
+          await using tail = createLogTail({ events, catalog, bufferEvents, bufferCharacters, batchEvents });
           const total = before + bursts.reduce((sum, burst) => sum + burst, 0);
           const readers = speeds.map(async ({ after, pauseMs, every }) => {
             const from = Math.min(after, before);
