@@ -76,7 +76,7 @@ export class Outbox {
     return [...this.#confirmed.of(conversationId), ...this.entries(conversationId)];
   }
 
-  /** Resolves once it is stored; what the user sees of it is there at once. */
+  /** Resolves once it is stored; what the user sees of it is there at once. What cannot be stored is not done. */
   async add(conversationId: string, operation: Operation): Promise<Entry> {
     const { platform } = this.#options;
     const waiting = operation.type === 'receipt' ? this.#waitingReceipt(conversationId) : undefined;
@@ -90,9 +90,11 @@ export class Outbox {
       at: new Date(platform.now()).toISOString(),
       failure: null,
     };
-    this.#set(entry);
+    const stored = this.#set(entry, () => {
+      if (waiting === undefined) this.#entries.delete(entry.entryId);
+    });
     this.#drain(laneOf(entry));
-    await this.#storing.get(entry.entryId);
+    await stored;
     return entry;
   }
 
@@ -104,15 +106,14 @@ export class Outbox {
     this.#entries.delete(entryId);
     this.#entries.set(entry.entryId, entry);
     this.#tried.add(entry.entryId);
-    const { storage, onChange } = this.#options;
-    const stored = storage.write(
-      new Map<string, unknown>([
-        [`${prefix}${entryId}`, undefined],
-        [`${prefix}${entry.entryId}`, entry],
-      ]),
-    );
-    this.#storing.set(entry.entryId, stored);
-    onChange(entry.conversationId);
+    const changes = new Map<string, unknown>([
+      [`${prefix}${entryId}`, undefined],
+      [`${prefix}${entry.entryId}`, entry],
+    ]);
+    const stored = this.#store(entry, changes, () => {
+      this.#entries.delete(entry.entryId);
+      this.#entries.set(entryId, failed);
+    });
     this.#drain(laneOf(entry));
     await stored;
     return true;
@@ -169,13 +170,26 @@ export class Outbox {
     );
   }
 
-  #set(entry: Entry): void {
+  #set(entry: Entry, undo?: () => void): Promise<void> {
     this.#entries.set(entry.entryId, entry);
-    const stored = writeOne(this.#options.storage, `${prefix}${entry.entryId}`, entry);
+    return this.#store(entry, new Map([[`${prefix}${entry.entryId}`, entry]]), undo);
+  }
+
+  /** `undo`: where it could not be stored, and nothing has become of it meanwhile. */
+  #store(entry: Entry, changes: ReadonlyMap<string, unknown>, undo: () => void = () => {}): Promise<void> {
+    const { storage, onChange } = this.#options;
+    const { entryId, conversationId } = entry;
+    const stored = storage.write(changes);
     // Whoever waits for it is told; that nobody does is no reason to end the process.
-    stored.catch(() => {});
-    this.#storing.set(entry.entryId, stored);
-    this.#options.onChange(entry.conversationId);
+    stored.catch(() => {
+      if (this.#storing.get(entryId) === stored) this.#storing.delete(entryId);
+      if (this.#entries.get(entryId) !== entry) return;
+      undo();
+      onChange(conversationId);
+    });
+    this.#storing.set(entryId, stored);
+    onChange(conversationId);
+    return stored;
   }
 
   async #remove(entry: Entry): Promise<void> {
@@ -222,7 +236,13 @@ export class Outbox {
   async #try(entry: Entry, backOff: BackOff, online: AbortSignal): Promise<number | undefined> {
     const { deliver, pace, onFailed } = this.#options;
     // What is not stored yet could be sent, forgotten in a crash, and asked for once more under another id.
-    await this.#storing.get(entry.entryId);
+    try {
+      await this.#storing.get(entry.entryId);
+    } catch (error) {
+      // Given up: who has asked for it is told.
+      if (this.#entries.get(entry.entryId) !== entry) return undefined;
+      throw error;
+    }
     await pace.turn(online);
     if (online.aborted) return 0;
     // It may have been settled, or replaced by a later one, while it waited.
@@ -232,8 +252,7 @@ export class Outbox {
     let position: string | undefined;
     try {
       position = await deliver(present, async (operation) => {
-        this.#set({ ...present, operation });
-        await this.#storing.get(entry.entryId);
+        await this.#set({ ...present, operation });
       });
     } catch (error) {
       const failure = failureOf(error);
@@ -243,8 +262,7 @@ export class Outbox {
       // Nobody can do anything about a receipt.
       if (refused.operation.type === 'receipt') await this.#remove(refused);
       else {
-        this.#set({ ...refused, failure });
-        await this.#storing.get(entry.entryId);
+        await this.#set({ ...refused, failure });
         onFailed({ ...refused, failure });
       }
       return undefined;

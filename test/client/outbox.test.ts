@@ -24,6 +24,39 @@ describe('the outbox', () => {
     expect([order, desk.tried]).toEqual([['stored'], ['a 1']]);
   });
 
+  it('O01 forgets what could not be stored, and goes on with what comes after it', async () => {
+    const desk = await Desk.online();
+    const write = desk.storage.write.bind(desk.storage);
+    desk.storage.write = async () => {
+      desk.storage.write = write;
+      await settle();
+      throw new Error('no room');
+    };
+    const refused = desk.outbox.add('a', message('a 1'));
+    await desk.add('a 2');
+    await expect(refused).rejects.toThrow('no room');
+    await settle();
+    expect([desk.tried, desk.outbox.entries().map(nameOf), desk.errors]).toEqual([['a 2'], ['a 2'], []]);
+  });
+
+  it('O01 leaves as failed what could not be stored to be tried again, and goes on', async () => {
+    const desk = await Desk.online();
+    await desk.add('a 1');
+    await desk.fails('a 1', refusal('auth/forbidden', 403));
+    const write = desk.storage.write.bind(desk.storage);
+    desk.storage.write = async () => {
+      desk.storage.write = write;
+      throw new Error('no room');
+    };
+    const [failed] = desk.outbox.entries();
+    await expect(desk.outbox.retry(failed!.entryId)).rejects.toThrow('no room');
+    await desk.add('a 2');
+    expect([desk.tried, desk.outbox.entries()[0]]).toEqual([['a 1', 'a 2'], failed]);
+    await desk.outbox.retry(failed!.entryId);
+    await desk.done('a 2');
+    expect(desk.tried).toEqual(['a 1', 'a 2', 'a 1']);
+  });
+
   it('O02 does one thing after another in a conversation, and does not wait for other conversations', async () => {
     const desk = await Desk.online();
     await desk.add('a 1', 'a 2', 'b 1', 'a 3', 'b 2');
