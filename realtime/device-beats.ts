@@ -49,7 +49,7 @@ export class DeviceBeats implements AsyncDisposable {
   /** From now on until the connection ends. */
   add(caller: Caller, connection: Connection): void {
     if (connection.isClosed) return;
-    const now = Date.now();
+    const now = performance.now();
     const { settings } = this.#options;
     const touchAt = now + settings.touchMs * (0.5 + Math.random() / 2);
     const beating: Beating = { caller, connectionId: randomUUID(), state: 'online', beatAt: now, touchAt };
@@ -83,7 +83,7 @@ export class DeviceBeats implements AsyncDisposable {
   }
 
   #sweep(): void {
-    const now = Date.now();
+    const now = performance.now();
     const { settings } = this.#options;
     const due = [...this.#beating.values()].filter(({ beatAt }) => beatAt <= now);
     for (let from = 0; from < due.length; from += atOnce) this.#beat(due.slice(from, from + atOnce));
@@ -96,7 +96,7 @@ export class DeviceBeats implements AsyncDisposable {
   }
 
   #beat(some: readonly Beating[]): void {
-    const beatAt = Date.now() + this.#options.settings.beatMs;
+    const beatAt = performance.now() + this.#options.settings.beatMs;
     const devices = some.map((beating): PresentDevice => {
       beating.beatAt = beatAt;
       const { caller, connectionId, state } = beating;

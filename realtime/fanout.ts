@@ -8,7 +8,7 @@ import { conversationView } from '../services/views.ts';
 import { EventFrames, messageOf, ownViewsOf } from './event-frames.ts';
 import { meFrame, type EventPlace, type Frame } from './frame.ts';
 import type { Wanted } from './look-ahead.ts';
-import { floorOf, type ListenedConversation, type Listeners } from './listeners.ts';
+import { floorOf, type ListenedConversation, type Listeners, type MembershipOf } from './listeners.ts';
 import { ownChange, type LookUps } from './look-ups.ts';
 
 /** Everything that must be read before one event can be pushed. */
@@ -44,10 +44,17 @@ export const pushEvent = async (
   previous: Position,
 ): Promise<boolean> => {
   const isNew = listeners.conversation(place.conversationId) === undefined;
-  admit(listeners, place, event);
+  const admitted = admit(listeners, place, event);
   const conversation = listeners.conversation(place.conversationId);
   if (conversation === undefined) return false;
-  const prepared = await prepare({ listeners, lookUps }, conversation, place, event, previous);
+  let prepared: Prepared;
+  try {
+    prepared = await prepare({ listeners, lookUps }, conversation, place, event, previous);
+  } catch (error) {
+    // The event will be pushed again, and whoever attaches before that must not be in the conversation yet.
+    for (const userId of admitted) listeners.leave(userId, place.conversationId);
+    throw error;
+  }
   // Settings that changed later than this event are told by their own.
   if (isNew && prepared.conversation) conversation.sinceJoining = startsAtJoining(prepared.conversation);
   deliver(conversation, place, event, prepared, lookUps);
@@ -73,22 +80,25 @@ export const expectLookUps = (lookUps: LookUps, listeners: Listeners, batch: rea
 
 const startsAtJoining = ({ settings }: Pick<Conversation, 'settings'>): boolean => settings.history === 'since-joining';
 
-/** Joins whoever this event makes a member, so that it is the first that he gets. */
-const admit = (listeners: Listeners, { conversationId }: EventPlace, event: ConversationEvent): void => {
+/** Joins whoever this event makes a member, so that it is the first that he gets. Returns whom of this node it has joined. */
+const admit = (listeners: Listeners, { conversationId }: EventPlace, event: ConversationEvent): readonly string[] => {
+  const join = (userId: string, seen: Omit<MembershipOf, 'conversationId'>): readonly string[] => {
+    const user = listeners.user(userId);
+    if (user === undefined) return [];
+    const isMember = user.conversations.has(conversationId);
+    listeners.join(user, { conversationId, ...seen });
+    return isMember ? [] : [userId];
+  };
   if (event.type === 'ConversationStarted') {
-    const sinceJoining = startsAtJoining(event.data);
-    for (const { userId } of event.data.members) {
-      const user = listeners.user(userId);
-      if (user) listeners.join(user, { conversationId, sinceJoining, joinedSeq: 0, clearedSeq: 0, lastHiddenSeq: 0 });
-    }
+    const seen = { sinceJoining: startsAtJoining(event.data), joinedSeq: 0, clearedSeq: 0, lastHiddenSeq: 0 };
+    return event.data.members.flatMap(({ userId }) => join(userId, seen));
   }
   if (event.type === 'MemberAdded') {
-    const user = listeners.user(event.data.userId);
-    const { joinedSeq } = event.data;
+    const { userId, joinedSeq } = event.data;
     // Until the conversation is looked up, the stricter floor, and every message may be one that he had hidden before.
-    const unknown = { sinceJoining: true, clearedSeq: 0, lastHiddenSeq: joinedSeq };
-    if (user) listeners.join(user, { conversationId, joinedSeq, ...unknown });
+    return join(userId, { sinceJoining: true, joinedSeq, clearedSeq: 0, lastHiddenSeq: joinedSeq });
   }
+  return [];
 };
 
 const prepare = async (

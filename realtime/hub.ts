@@ -175,7 +175,8 @@ export class Hub implements AsyncDisposable {
         found: ({ hidesReads, memberships }) => {
           this.#loading.delete(userId);
           if (waiting.size === 0) return;
-          const user = this.#listeners.addUser(userId, hidesReads, memberships);
+          // Another load may have been faster, for a viewer that came just before it ended.
+          const user = this.#listeners.user(userId) ?? this.#listeners.addUser(userId, hidesReads, memberships);
           for (const [viewer, { resolve }] of waiting) resolve(this.#join(user, viewer));
         },
       });

@@ -22,12 +22,14 @@ export interface MomentOptions {
 export const momentLane = (request: Momentary): string =>
   request.type === 'typing' ? `typing/${request.conversationId}` : 'presence';
 
-/** Does what is asked of what is kept nowhere. Throws refusals. */
+/** Does what is asked of what is kept nowhere; nothing once the connection has ended. Throws refusals. */
 export const performMomentary = async (
   { presence, typing }: MomentOptions,
   { caller, connection, watcher }: Session,
   request: Momentary,
 ): Promise<void> => {
+  // It has waited for its turn, and what is begun now would never be ended.
+  if (connection.isClosed) return;
   switch (request.type) {
     case 'heartbeat':
       return;

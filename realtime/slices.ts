@@ -14,11 +14,12 @@ export class Slices {
   #run(): void {
     const end = Math.min(this.#next + atOnce, this.#waiting.length);
     for (; this.#next < end; this.#next += 1) this.#waiting[this.#next]!();
-    if (this.#next < this.#waiting.length) {
-      setImmediate(() => this.#run());
-      return;
+    const isDone = this.#next === this.#waiting.length;
+    // Where there is always more to do, what is done must go, too; half of it at once, so that the rest is moved rarely.
+    if (isDone || this.#next > this.#waiting.length / 2) {
+      this.#waiting = this.#waiting.slice(this.#next);
+      this.#next = 0;
     }
-    this.#waiting = [];
-    this.#next = 0;
+    if (!isDone) setImmediate(() => this.#run());
   }
 }

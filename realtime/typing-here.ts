@@ -22,7 +22,7 @@ export class TypingHere implements Disposable {
     if (isActive) {
       if (!known && !this.#tell(conversationId, userId, true)) return;
       const typist: Typist = known ?? { devices: new Map(), timer: undefined };
-      typist.devices.set(deviceId, Date.now() + this.#options.settings.typingMs);
+      typist.devices.set(deviceId, performance.now() + this.#options.settings.typingMs);
       this.#typists.set(key, typist);
     } else if (!known?.devices.delete(deviceId)) return;
     this.#expire(key, conversationId, userId);
@@ -37,7 +37,7 @@ export class TypingHere implements Disposable {
     const typist = this.#typists.get(key);
     if (typist === undefined) return;
     clearTimeout(typist.timer);
-    const now = Date.now();
+    const now = performance.now();
     for (const [deviceId, until] of typist.devices) if (until <= now) typist.devices.delete(deviceId);
     if (typist.devices.size > 0) {
       const next = Math.min(...typist.devices.values()) - now;

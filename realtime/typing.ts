@@ -51,7 +51,7 @@ export class Typing implements AsyncDisposable {
       await mayType(models, caller, conversationId);
       return this.ended(connection, caller, conversationId);
     }
-    const now = Date.now();
+    const now = performance.now();
     const own = this.#told.getOrInsertComputed(connection, () => {
       void connection.whenEnded.then(() => this.#leave(connection, caller));
       return new Map();
@@ -77,7 +77,7 @@ export class Typing implements AsyncDisposable {
     if (since === undefined) return;
     this.#told.get(connection)?.delete(conversationId);
     // What has ended by itself on every node needs no message.
-    if (Date.now() - since < this.#options.settings.typingMs) void this.#publish(caller, conversationId, false);
+    if (performance.now() - since < this.#options.settings.typingMs) void this.#publish(caller, conversationId, false);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

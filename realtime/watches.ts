@@ -98,7 +98,8 @@ export class Watches implements AsyncDisposable {
     const listening = [...this.#entries.values()].map((entry) => entry.listening);
     this.#entries.clear();
     await Promise.all(listening.map((one) => one[Symbol.asyncDispose]()));
-    await Promise.all([this.#looking, ...this.#judging.values()]);
+    // Whoever asked for a look that fails is told.
+    await Promise.allSettled([this.#looking, ...this.#judging.values()]);
   }
 
   #entryOf(userId: string): Entry {
@@ -154,10 +155,10 @@ export class Watches implements AsyncDisposable {
     if (watched.length === 0) return;
     try {
       const found = await service.presenceOf(watched);
-      const now = Date.now();
+      const now = performance.now();
       for (const [userId, presence] of found) this.#entries.get(userId)?.user.found(presence, now, settings);
     } catch (error) {
-      for (const userId of watched) this.#put(userId, Date.now() + settings.onlineAfterMs);
+      for (const userId of watched) this.#put(userId, performance.now() + settings.onlineAfterMs);
       throw error;
     }
   }
@@ -168,7 +169,7 @@ export class Watches implements AsyncDisposable {
   }
 
   #sweep(): void {
-    const now = Date.now();
+    const now = performance.now();
     const due = [...this.#entries.values()].filter(({ user }) => user.lookAt > 0 && user.lookAt <= now);
     if (due.length === 0) return;
     this.#lookSoon(due.map(({ user }) => user.userId));

@@ -61,9 +61,10 @@ export async function* followLog(options: SubscriptionOptions): AsyncGenerator<L
       }
     } catch (error) {
       failures += 1;
-      if (failures === 1) failingSince = Date.now();
+      if (failures === 1) failingSince = performance.now();
       if (isLostConnection(error) || error instanceof EventStoreUnavailable) connection.replace(client);
-      if (Date.now() - failingSince >= patienceMs) throw toUnavailable('The subscription cannot be opened', error);
+      if (performance.now() - failingSince >= patienceMs)
+        throw toUnavailable('The subscription cannot be opened', error);
       await backOff(options.backOff, failures, ending);
     } finally {
       ending.removeEventListener('abort', wake);

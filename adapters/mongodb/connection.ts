@@ -62,7 +62,7 @@ const createClient = (url: string, options: MongoClientOptions): MongoClient => 
  */
 export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts> = {}): Promise<MongoConnection> => {
   const { serverSelectionMs, connectMs, answerMs } = { ...defaults, ...timeouts };
-  const client = createClient(url, {
+  const options: MongoClientOptions = {
     serverSelectionTimeoutMS: serverSelectionMs,
     connectTimeoutMS: connectMs,
     socketTimeoutMS: 2 * answerMs,
@@ -72,22 +72,30 @@ export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts>
     retryReads: true,
     useBigInt64: true,
     ignoreUndefined: true,
-  });
+  };
+  const client = createClient(url, options);
+  // A connection of their own: where all others are taken, pings would wait with the calls that they tell about.
+  const pinging = createClient(url, { ...options, minPoolSize: 1, maxPoolSize: 1 });
   const name = databaseIn(url);
+  const ping = (): Promise<unknown> => pinging.db(name).command({ ping: 1 });
+  const close = async (): Promise<void> => {
+    await Promise.all([client.close(), pinging.close()]);
+  };
   try {
     await requireReplicaSet(client.db(name));
+    await ping();
   } catch (error) {
-    await client.close();
+    await close();
     throw explained(error);
   }
   const main = client.db(name);
-  const watch = new HangWatch({ ping: () => main.command({ ping: 1 }), answerMs });
+  const watch = new HangWatch({ ping, answerMs });
   return {
     main,
     secrets: client.db(`${name}-secrets`),
     watch,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([watch[Symbol.asyncDispose](), client.close()]);
+      await Promise.all([watch[Symbol.asyncDispose](), close()]);
     },
   };
 };

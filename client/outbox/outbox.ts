@@ -42,7 +42,9 @@ export class Outbox {
   /** In order. */
   readonly #entries = new Map<string, Entry>();
   readonly #storing = new Map<string, Promise<void>>();
-  readonly #running = new Map<string, Promise<void>>();
+  /** Lanes that somebody works on. */
+  readonly #busy = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
   /** Tried since it was asked for, or perhaps before this client began. */
   readonly #tried = new Set<string>();
   readonly #confirmed: Confirmed;
@@ -152,7 +154,7 @@ export class Outbox {
   async dispose(): Promise<void> {
     this.offline();
     this.#confirmed.stop();
-    await Promise.all(this.#running.values());
+    await Promise.all(this.#running);
     await Promise.allSettled(this.#storing.values());
   }
 
@@ -189,9 +191,10 @@ export class Outbox {
   }
 
   #drain(lane: string): void {
-    if (this.#running.has(lane)) return;
-    const ended = this.#work(lane).finally(() => this.#running.delete(lane));
-    this.#running.set(lane, ended);
+    if (this.#busy.has(lane)) return;
+    this.#busy.add(lane);
+    const work = this.#work(lane).finally(() => this.#running.delete(work));
+    this.#running.add(work);
   }
 
   async #work(lane: string): Promise<void> {
@@ -209,6 +212,9 @@ export class Outbox {
       }
     } catch (error) {
       onError(error);
+    } finally {
+      // At the very moment at which it has looked for the last time, or what is added a moment later would be left.
+      this.#busy.delete(lane);
     }
   }
 

@@ -18,11 +18,16 @@ export class Pace {
   async turn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const now = this.#platform.now();
-      while (this.#passed.length > 0 && this.#passed[0]! <= now - this.#windowMs) this.#passed.shift();
+      while (this.#passed.length > 0 && !this.#isRecent(this.#passed[0]!, now)) this.#passed.shift();
       if (this.#passed.length < this.#most) break;
       const waitMs = this.#passed[0]! + this.#windowMs - now;
       await pause(this.#platform, waitMs, signal);
     }
     this.#passed.push(this.#platform.now());
+  }
+
+  /** What lies ahead was before the clock was set back, and says nothing. */
+  #isRecent(at: number, now: number): boolean {
+    return at > now - this.#windowMs && at <= now;
   }
 }

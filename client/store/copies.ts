@@ -78,12 +78,12 @@ export class Copies {
     this.#cancelWrite?.();
     this.#cancelWrite = undefined;
     if (!persist) return;
-    const changed = new Map([...this.#unwritten].map((id) => [id, this.#copies.get(id)]));
-    this.#unwritten.clear();
-    const standing = this.#standing;
     const write = async (): Promise<void> => {
+      // Looked up only now: what the write before could not store goes with this one's position.
+      const changed = new Map([...this.#unwritten].map((id) => [id, this.#copies.get(id)]));
+      this.#unwritten.clear();
       try {
-        await writeCopies(storage, userId, standing, changed);
+        await writeCopies(storage, userId, this.#standing, changed);
       } catch (error) {
         for (const id of changed.keys()) this.#unwritten.add(id);
         throw error;

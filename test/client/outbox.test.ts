@@ -1,79 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Refused, Unanswered } from '../../client/errors.ts';
-import type { Entry, Operation } from '../../client/outbox/entry.ts';
-import { Outbox } from '../../client/outbox/outbox.ts';
-import { Pace } from '../../client/outbox/pace.ts';
-import { MemoryStorage } from '../../client/storage/memory.ts';
-import { FakePlatform, settle } from './support/fake-platform.ts';
-
-const message = (text: string): Operation => ({
-  type: 'send',
-  messageId: text,
-  content: { text },
-  files: [],
-  uploaded: [],
-});
-const nameOf = ({ operation }: Entry): string =>
-  operation.type === 'send' ? operation.messageId : JSON.stringify(operation);
-const refusal = (code: 'auth/forbidden' | 'rate/limited', status: number, retryAfterMs = 0): Refused =>
-  new Refused({ type: '', title: 'No', status, code, requestId: '' }, retryAfterMs);
-
-/** An outbox, and what is delivered in the hands of the test. */
-class Desk {
-  readonly platform = new FakePlatform();
-  readonly storage: MemoryStorage;
-  readonly outbox: Outbox;
-  readonly failed: string[] = [];
-  readonly errors: unknown[] = [];
-  /** In the order in which they were tried. */
-  readonly tried: string[] = [];
-  readonly #waiting = new Map<string, PromiseWithResolvers<string | undefined>>();
-
-  constructor(storage = new MemoryStorage(), most = 1_000) {
-    this.storage = storage;
-    this.outbox = new Outbox({
-      platform: this.platform,
-      storage,
-      pace: new Pace(this.platform, most, 10_000),
-      deliver: (entry) => {
-        this.tried.push(nameOf(entry));
-        const delivery = Promise.withResolvers<string | undefined>();
-        this.#waiting.set(nameOf(entry), delivery);
-        return delivery.promise;
-      },
-      onChange: () => {},
-      onFailed: (entry) => void this.failed.push(nameOf(entry)),
-      onError: (error) => void this.errors.push(error),
-    });
-  }
-
-  static async online(most?: number): Promise<Desk> {
-    const desk = new Desk(new MemoryStorage(), most);
-    await desk.outbox.load();
-    desk.outbox.online();
-    return desk;
-  }
-
-  async add(...names: readonly string[]): Promise<void> {
-    for (const name of names) await this.outbox.add(name.split(' ')[0]!, message(name));
-    await settle();
-  }
-
-  async done(name: string, position?: string): Promise<void> {
-    this.#waiting.get(name)!.resolve(position);
-    await settle();
-  }
-
-  async fails(name: string, error: Error): Promise<void> {
-    this.#waiting.get(name)!.reject(error);
-    await settle();
-  }
-
-  async stored(): Promise<readonly string[]> {
-    const entries = [...(await this.storage.read('outbox/')).values()] as Entry[];
-    return entries.toSorted((one, other) => (one.entryId < other.entryId ? -1 : 1)).map(nameOf);
-  }
-}
+import { Unanswered } from '../../client/errors.ts';
+import { Desk, message, nameOf, refusal } from './support/desk.ts';
+import { settle } from './support/fake-platform.ts';
 
 describe('the outbox', () => {
   it('O01 stores what is asked for before it is tried', async () => {
@@ -122,6 +50,19 @@ describe('the outbox', () => {
     await desk.done('a 1');
     expect(desk.tried).toEqual(['a 1', 'a 1', 'a 2']);
   });
+
+  it.each(Array.from({ length: 20 }, (_, ticks) => ticks))(
+    'O02 does what is asked for %d moments after the answer to the one before',
+    async (ticks) => {
+      const desk = await Desk.online();
+      await desk.add('a 1');
+      const answered = desk.done('a 1');
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+      await desk.add('a 2');
+      await answered;
+      expect(desk.tried).toEqual(['a 1', 'a 2']);
+    },
+  );
 
   it('O03 waits as long as the server asks for', async () => {
     const desk = await Desk.online();
@@ -243,6 +184,15 @@ describe('the outbox', () => {
     expect(desk.tried.length).toBe(3);
     desk.platform.pass(1);
     await settle();
+    expect(desk.tried).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('O08 asks again when the clock is set back', async () => {
+    const desk = await Desk.online(3);
+    await desk.add('a', 'b', 'c');
+    desk.platform.setBack(3_600_000);
+    desk.platform.pass(10_000);
+    await desk.add('d', 'e', 'f', 'g');
     expect(desk.tried).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 

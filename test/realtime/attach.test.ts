@@ -1,6 +1,13 @@
 import { v7 } from 'uuid';
 import { expect, it } from 'vitest';
-import type { FeedQueries } from '../../projections/queries.ts';
+import { catalog } from '../../domain/catalog.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { createLogTail } from '../../projections/log-tail.ts';
+import { silent } from '../../projections/log.ts';
+import type { FeedQueries, ReadModels } from '../../projections/queries.ts';
+import type { Frame, Viewer } from '../../realtime/frame.ts';
+import { Hub } from '../../realtime/hub.ts';
+import { createMetrics } from '../../realtime/metrics.ts';
 import { encodePosition } from '../../services/position-token.ts';
 import { Client } from './support/client.ts';
 import { group, people } from './support/group.ts';
@@ -101,4 +108,56 @@ it('tells one who is added again meanwhile that he had been removed', async () =
   using client = await Client.ready(node, ben, since);
   await client.event('memberAdded');
   expect(client.events(id).map(({ event }) => event.type)).toEqual(['memberRemoved', 'memberAdded']);
+});
+
+it('keeps the first device of a user whose second one comes while he is loaded, and the hub is at work', async () => {
+  await using node = await startNode();
+  const [ada, ben] = (await people(node, 2)) as [SignedIn, SignedIn];
+  const id = await group(node, ada, [ben]);
+  const { messages } = node.messaging;
+  const messageId = v7();
+  await messages.send(ada, id, messageId, { text: 'a' });
+  await node.models.waitFor(['feed', 'profiles', 'timeline'], await node.events.head());
+  let isTimelineBehind = false;
+  const reading = Promise.withResolvers<void>();
+  const isRead = Promise.withResolvers<void>();
+  const models: ReadModels = {
+    ...node.models,
+    async waitFor(names, position) {
+      if (isTimelineBehind && names.includes('timeline')) throw new DomainError('read-model/behind');
+      await node.models.waitFor(names, position);
+    },
+    feed: {
+      ...node.models.feed,
+      async memberships(userId) {
+        if (userId === ben.userId) {
+          reading.resolve();
+          await isRead.promise;
+        }
+        return await node.models.feed.memberships(userId);
+      },
+    },
+  };
+  await using tail = createLogTail({ events: node.events, catalog });
+  await using hub = new Hub({ tail, events: node.events, models, metrics: createMetrics(), log: silent });
+  const viewerOf = ({ userId }: SignedIn): Viewer & { readonly frames: Frame[] } => {
+    const frames: Frame[] = [];
+    return { userId, frames, receive: (frame) => void frames.push(frame), tell: () => {}, fail: () => {} };
+  };
+  const { signal } = new AbortController();
+  await hub.attach(viewerOf(ada), signal);
+  const [phone, laptop] = [viewerOf(ben), viewerOf(ben)];
+  const first = hub.attach(phone, signal);
+  await reading.promise;
+  isTimelineBehind = true;
+  await messages.edit(ada, id, messageId, { text: 'b' });
+  await expect.poll(() => hub.status.waitingFor).toEqual(['timeline']);
+  const second = hub.attach(laptop, signal);
+  isRead.resolve();
+  await node.models.waitFor(['feed'], await node.events.head());
+  isTimelineBehind = false;
+  await Promise.all([first, second]);
+  await messages.send(ada, id, v7(), { text: 'c' });
+  await expect.poll(() => laptop.frames.length).toBe(1);
+  expect(phone.frames.length).toBe(1);
 });

@@ -1,5 +1,7 @@
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DocumentStoreUnavailable } from '../../ports/document-store.ts';
+import { encodePosition } from '../../services/position-token.ts';
 import { Client } from './support/client.ts';
 import { group, people, ready, whole } from './support/group.ts';
 import { startNode, type SignedIn, type TestNode } from './support/node.ts';
@@ -89,4 +91,38 @@ describe('membership', () => {
       memberCount: 2,
     });
   });
+});
+
+it('shows one who was added what he may see, also where adding him had to be told twice', async () => {
+  let isAway = false;
+  await using own = await startNode({
+    before: (models) => ({
+      ...models,
+      feed: {
+        ...models.feed,
+        async conversation(id) {
+          if (isAway) throw new DocumentStoreUnavailable();
+          return await models.feed.conversation(id);
+        },
+      },
+    }),
+  });
+  const [ada, ben] = (await people(own, 2)) as [SignedIn, SignedIn];
+  const id = await group(own, ada, []);
+  const { messages, members } = own.messaging;
+  const messageId = v7();
+  await messages.send(ada, id, messageId, { text: 'a' });
+  const since = encodePosition(await own.events.head());
+  await messages.send(ada, id, v7(), { text: 'missed by nobody' });
+  using phone = await Client.ready(own, ben);
+  isAway = true;
+  await members.put(ada, id, ben.userId, undefined);
+  await expect.poll(() => own.gateway.status().failing).toBe(true);
+  using laptop = await Client.ready(own, await own.signIn(ben.userId), since);
+  isAway = false;
+  await messages.edit(ada, id, messageId, { text: 'b' });
+  for (const client of [phone, laptop]) {
+    const frames = await whole(client, id, 2);
+    expect(frames.map(({ event }) => event.type)).toEqual(['memberAdded', 'messageEdited']);
+  }
 });

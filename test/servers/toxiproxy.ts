@@ -37,3 +37,10 @@ export const cut = async ({ control }: Proxy): Promise<AsyncDisposable> => {
     },
   };
 };
+
+/** Every answer takes so much longer, until disposed. */
+export const slow = async ({ control }: Proxy, latency: number): Promise<AsyncDisposable> => {
+  const attributes = { latency };
+  await ask(`${control}/toxics`, 'POST', { name: 'slow', type: 'latency', stream: 'downstream', attributes });
+  return { [Symbol.asyncDispose]: () => ask(`${control}/toxics/slow`, 'DELETE') };
+};

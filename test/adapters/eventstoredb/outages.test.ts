@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EventStoreDbEventStore, type EventStoreDbOptions } from '../../../adapters/eventstoredb/event-store.ts';
-import { EventStoreUnavailable, noStream, type EventStore, type NewEvent } from '../../../ports/event-store.ts';
+import { freePort } from '../../../app/demo/server-process.ts';
+import {
+  beforeLog,
+  EventStoreUnavailable,
+  noStream,
+  type EventStore,
+  type NewEvent,
+} from '../../../ports/event-store.ts';
 import { newEvents, newStream } from '../../contract/events.ts';
 import { Follower } from '../../contract/follower.ts';
 import { collect } from '../../contract/opened.ts';
@@ -103,6 +110,16 @@ describe('a server that goes away and comes back', () => {
     await server.start();
     await vi.waitFor(() => store.head(), { timeout: 10_000 });
     expect(await store.append(stream, events, noStream)).toMatchObject({ revision: 1 });
+  });
+
+  test('a subscription tells its reader after its patience also when the clock goes back', async () => {
+    const store = openStore({ url: `esdb://127.0.0.1:${await freePort()}?tls=false`, patienceMs: 300 });
+    const now = Date.now.bind(Date);
+    let backMs = 0;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - (backMs += 1_000));
+    onTestFinished(() => clock.mockRestore());
+    const following = collect(store.subscribe(beforeLog, new AbortController().signal));
+    await expect(following).rejects.toBeInstanceOf(EventStoreUnavailable);
   });
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MongoDocumentStore } from '../../../adapters/mongodb/document-store.ts';
 import { DocumentStoreUnavailable, type CollectionSpec, type Document } from '../../../ports/document-store.ts';
 import { describeWith } from '../../servers/suite.ts';
-import { cut, openProxy } from '../../servers/toxiproxy.ts';
+import { cut, openProxy, slow } from '../../servers/toxiproxy.ts';
 import { newDatabase, openOn } from './opened.ts';
 
 const things: CollectionSpec = { name: 'things', fields: ['n'], indexes: [{ name: 'byN', fields: ['n'] }] };
@@ -119,6 +119,19 @@ describeWith(['mongodb', 'toxiproxy'], 'MongoDB that goes away', ({ mongodb, tox
     await expect.poll(() => store.get('things', 'a').catch(() => undefined), { timeout: 10_000 }).toBeDefined();
     expect(await store.commit([write('a', 3n)])).toBe(true);
     expect((await store.get('things', 'a'))?.position).toBe(3n);
+  });
+
+  test('is waited for when it is slow, also by calls that wait for a connection', async () => {
+    await using proxy = await openProxy(toxiproxy.url, newDatabase(mongodb.url));
+    const direct = new URL(proxy.url);
+    direct.searchParams.set('directConnection', 'true');
+    direct.searchParams.set('maxPoolSize', '1');
+    await using store = await open(direct.href);
+    await store.ensure([things]);
+    await store.commit([write('a', 1n)]);
+    await using _latency = await slow(proxy, answerMs / 8);
+    const found = await Promise.all(Array.from({ length: 12 }, () => store.get('things', 'a')));
+    expect(found.map((document) => document?.position)).toEqual(found.map(() => 1n));
   });
 
   test('is told as unavailable when it swallows everything, and is back when it answers again', async () => {

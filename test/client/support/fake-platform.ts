@@ -39,7 +39,7 @@ export class FakeSocket extends EventTarget {
 /** Time, chance, network and sockets as the test wants them. */
 export class FakePlatform implements Platform {
   readonly sockets: FakeSocket[] = [];
-  readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
+  readonly #timers = new Set<{ at: number; readonly run: () => void }>();
   readonly #listeners = new Set<(change: Change) => void>();
   #now = Date.parse('2026-01-01T00:00:00Z');
   chance = 1;
@@ -93,6 +93,12 @@ export class FakePlatform implements Platform {
   oversleep(ms: number): void {
     this.#now += ms;
     this.pass(0);
+  }
+
+  /** The clock goes back, and no timer with it. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const timer of this.#timers) timer.at -= ms;
   }
 
   readonly network: Network = {
