@@ -183,7 +183,8 @@ describeWith(['mongodb', 'redis'], title, ({ mongodb, redis }) => {
     const slowest = async (): Promise<number> =>
       Math.max(...(await Promise.all(rooms.map((room) => readsOwnWrite(client, room.conversationId)))));
     await slowest();
-    expect(await slowest()).toBeLessThan(2_000);
+    // Without anybody having to take over first.
+    expect(await slowest()).toBeLessThan(5_000);
     const [first, second] = processes.with('projector');
     first!.freeze();
     expect(await slowest()).toBeLessThan(10_000);
