@@ -21,6 +21,8 @@ export interface StoreOptions extends Omit<CopiesOptions, 'platform'>, Omit<Fetc
 
 /** How long a synchronisation that has failed is left alone. */
 const againMs = 5_000;
+/** Pushes that wait for one, at the most. */
+const mostHeld = 5_000;
 
 /**
  * Everything that this device knows of its user's conversations, kept current by pushes. Where pushes cannot do it
@@ -38,6 +40,8 @@ export class Store {
   #ready = new AbortController();
   /** Pushes that wait for the end of a synchronisation; undefined while there is none. */
   #held: (EventFrame | MeFrame)[] | undefined;
+  /** Up to here pushes were let go during a synchronisation, because they had become too many: another one makes that good. */
+  #letGo: string | undefined;
   /** Of the last push that was taken in, or of `ready`: what is read must not be older. */
   #position: string | undefined;
 
@@ -71,6 +75,7 @@ export class Store {
   since(): string | undefined {
     this.#synchroniser.stop();
     this.#held = undefined;
+    this.#letGo = undefined;
     return this.copies.standing.position ?? undefined;
   }
 
@@ -105,6 +110,9 @@ export class Store {
       });
       return;
     }
+    const letGo = this.#letGo;
+    this.#letGo = undefined;
+    if (letGo !== undefined) return await this.#synchronise(letGo);
     const held = this.#held ?? [];
     this.#held = undefined;
     this.copies.stand({ position });
@@ -117,7 +125,15 @@ export class Store {
     this.#position = frame.position;
     this.#loads.note(frame);
     if (this.#held === undefined) this.#take(frame);
-    else this.#held.push(frame);
+    else this.#hold(this.#held, frame);
+  }
+
+  #hold(held: (EventFrame | MeFrame)[], frame: EventFrame | MeFrame): void {
+    held.push(frame);
+    // The position of a `me` frame lies before what it tells.
+    if (held.length <= mostHeld || frame.type === 'me') return;
+    held.length = 0;
+    this.#letGo = frame.position;
   }
 
   #take(frame: EventFrame | MeFrame): void {

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import type { Call, Success } from '../../client/rest.ts';
+import { defaultSettings } from '../../client/settings.ts';
+import { MemoryStorage } from '../../client/storage/memory.ts';
+import { Store } from '../../client/store/store.ts';
+import { FakePlatform, settle } from './support/fake-platform.ts';
+
+it('D02 does not hold ever more pushes while a synchronisation takes long, and is as new as the last of them after it', async () => {
+  const asked: { readonly call: Call; readonly answer: () => void }[] = [];
+  const told: string[] = [];
+  const store = new Store({
+    platform: new FakePlatform(),
+    storage: new MemoryStorage(),
+    userId: 'u',
+    settings: defaultSettings,
+    persist: false,
+    call: (call) =>
+      new Promise<Success>((resolve) => {
+        const body = { conversations: [], left: [], token: 't', more: false };
+        asked.push({ call, answer: () => resolve({ status: 200, body, position: undefined }) });
+      }),
+    onChange: () => {},
+    onError: () => {},
+    onMessage: ({ messageId }) => void told.push(messageId),
+    onCurrent: () => {},
+  });
+  const push = (position: string): void =>
+    store.push({
+      type: 'event',
+      conversationId: 'c',
+      revision: 1,
+      position,
+      event: { type: 'messageSent', message: { messageId: position, senderId: 'x' } as never },
+    });
+  store.ready({ type: 'ready', userId: 'u', deviceId: 'd', position: 'p0', heartbeatSeconds: 25 });
+  for (let n = 1; n <= 5_001; n += 1) push(`p${n}`);
+  push('last');
+  await settle();
+  asked[0]!.answer();
+  await settle();
+  expect(asked.map(({ call }) => call.after)).toEqual(['p0', 'p5001']);
+  expect(store.isCurrent).toBe(false);
+  asked[1]!.answer();
+  await settle();
+  expect(store.isCurrent).toBe(true);
+  expect([told, store.since()]).toEqual([['last'], 'last']);
+  await store.dispose();
+});
