@@ -42,6 +42,7 @@ export class Store {
   #held: (EventFrame | MeFrame)[] | undefined;
   /** Up to here pushes were let go during a synchronisation, because they had become too many: another one makes that good. */
   #letGo: string | undefined;
+  #cancelAgain = (): void => {};
   /** Of the last push that was taken in, or of `ready`: what is read must not be older. */
   #position: string | undefined;
 
@@ -105,7 +106,7 @@ export class Store {
       // Nothing that is known to happen; but a client that gave up here would show what was for good.
       this.#options.onError(error);
       const held = this.#held;
-      this.#options.platform.after(againMs, () => {
+      this.#cancelAgain = this.#options.platform.after(againMs, () => {
         if (held !== undefined && held === this.#held) void this.#synchronise(position);
       });
       return;
@@ -203,6 +204,7 @@ export class Store {
 
   async dispose(): Promise<void> {
     this.#ending.abort(new Closed());
+    this.#cancelAgain();
     this.#refresher.stop();
     await this.copies.flush();
   }

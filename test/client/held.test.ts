@@ -1,28 +1,37 @@
 import { expect, it } from 'vitest';
+import type { ReadyFrame } from '../../client/frames.ts';
 import type { Call, Success } from '../../client/rest.ts';
 import { defaultSettings } from '../../client/settings.ts';
 import { MemoryStorage } from '../../client/storage/memory.ts';
-import { Store } from '../../client/store/store.ts';
+import { Store, type StoreOptions } from '../../client/store/store.ts';
 import { FakePlatform, settle } from './support/fake-platform.ts';
 
-it('D02 does not hold ever more pushes while a synchronisation takes long, and is as new as the last of them after it', async () => {
-  const asked: { readonly call: Call; readonly answer: () => void }[] = [];
-  const told: string[] = [];
-  const store = new Store({
-    platform: new FakePlatform(),
+const ready: ReadyFrame = { type: 'ready', userId: 'u', deviceId: 'd', position: 'p0', heartbeatSeconds: 25 };
+
+const storeOn = (platform: FakePlatform, options: Pick<StoreOptions, 'call'> & Partial<StoreOptions>): Store =>
+  new Store({
+    platform,
     storage: new MemoryStorage(),
     userId: 'u',
     settings: defaultSettings,
     persist: false,
+    onChange: () => {},
+    onError: () => {},
+    onMessage: () => {},
+    onCurrent: () => {},
+    ...options,
+  });
+
+it('D02 does not hold ever more pushes while a synchronisation takes long, and is as new as the last of them after it', async () => {
+  const asked: { readonly call: Call; readonly answer: () => void }[] = [];
+  const told: string[] = [];
+  const store = storeOn(new FakePlatform(), {
     call: (call) =>
       new Promise<Success>((resolve) => {
         const body = { conversations: [], left: [], token: 't', more: false };
         asked.push({ call, answer: () => resolve({ status: 200, body, position: undefined }) });
       }),
-    onChange: () => {},
-    onError: () => {},
     onMessage: ({ messageId }) => void told.push(messageId),
-    onCurrent: () => {},
   });
   const push = (position: string): void =>
     store.push({
@@ -32,7 +41,7 @@ it('D02 does not hold ever more pushes while a synchronisation takes long, and i
       position,
       event: { type: 'messageSent', message: { messageId: position, senderId: 'x' } as never },
     });
-  store.ready({ type: 'ready', userId: 'u', deviceId: 'd', position: 'p0', heartbeatSeconds: 25 });
+  store.ready(ready);
   for (let n = 1; n <= 5_001; n += 1) push(`p${n}`);
   push('last');
   await settle();
@@ -45,4 +54,14 @@ it('D02 does not hold ever more pushes while a synchronisation takes long, and i
   expect(store.isCurrent).toBe(true);
   expect([told, store.since()]).toEqual([['last'], 'last']);
   await store.dispose();
+});
+
+it('D02 leaves no timer running when it ends after a synchronisation that failed', async () => {
+  const platform = new FakePlatform();
+  const store = storeOn(platform, { call: () => Promise.reject(new Error('nothing that is known to happen')) });
+  store.ready(ready);
+  await settle();
+  expect(platform.nextDue).toBe(5_000);
+  await store.dispose();
+  expect(platform.nextDue).toBeUndefined();
 });
