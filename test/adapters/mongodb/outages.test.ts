@@ -7,7 +7,7 @@ import { newDatabase, openOn } from './opened.ts';
 
 const things: CollectionSpec = { name: 'things', fields: ['n'], indexes: [{ name: 'byN', fields: ['n'] }] };
 const write = (id: string, position: bigint) => ({ collection: 'things', id, position, body: { n: Number(position) } });
-const answerMs = 2_000;
+const answerMs = 3_000;
 const open = (url: string): Promise<MongoDocumentStore> =>
   openOn(url, (connection) => new MongoDocumentStore(connection), { answerMs });
 

@@ -15,6 +15,12 @@ const layout: readonly (readonly Role[])[] = [
   ['relay'],
 ];
 
+/** None in a process that does not take events from relays. */
+const repairsOf = async ({ server }: RoleProcess): Promise<number> => {
+  const text = await (await fetch(`${server.origin}/metrics`)).text();
+  return Number(/^parley_relayed_repairs (\S+)$/m.exec(text)?.[1] ?? 0);
+};
+
 export interface ClusterOptions {
   readonly mongoDbUrl: string;
   readonly redisPort: number;
@@ -33,6 +39,8 @@ export class Cluster implements AsyncDisposable {
   #stopped: RoleProcess | undefined;
   #next: RoleProcess[] = [];
   kills = 0;
+  /** By processes that have been stopped since. */
+  #repairs = 0;
 
   private constructor(
     random: Random,
@@ -73,9 +81,16 @@ export class Cluster implements AsyncDisposable {
     if (this.#next.length === 0) this.#next = [...this.processes.all];
     [this.#stopped] = this.#next.splice(this.#random.below(this.#next.length), 1);
     this.kills += 1;
+    this.#repairs += await repairsOf(this.#stopped!);
     await this.#stopped!.server.kill();
     // At the same moment the line of pub/sub breaks, as it may.
     this.redis.cut();
+  }
+
+  /** How many events were read from their streams because they did not come over the line. */
+  async repairs(): Promise<number> {
+    const now = await Promise.all(this.processes.all.map(repairsOf));
+    return now.reduce((sum, each) => sum + each, this.#repairs);
   }
 
   async start(): Promise<void> {
