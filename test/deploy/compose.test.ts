@@ -102,9 +102,8 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives no other service an address that EventStoreDB has', () => {
-    const [{ ip_range: range = '' } = {}] = networks['inside']?.ipam?.config ?? [];
     const free = new BlockList();
-    const [first, bits] = range.split('/');
+    const [first, bits] = (networks['inside']?.ipam?.config[0]?.ip_range ?? '').split('/');
     free.addSubnet(first!, Number(bits));
     const fixed = [...text.matchAll(/ipv4_address: ([\d.]+)/g)].map(([, address]) => address!);
     expect(new Set(fixed).size).toBe(3);
