@@ -39,9 +39,7 @@ export class ProgressNews implements AsyncDisposable {
   /** What comes while a message is on its way rides the next one. */
   tell(checkpoint: string, position: Position): void {
     this.#untold.set(checkpoint, position);
-    this.#telling ??= this.#tellAll().finally(() => {
-      this.#telling = undefined;
-    });
+    this.#telling ??= this.#tellAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,6 +62,8 @@ export class ProgressNews implements AsyncDisposable {
         await pause(retryMs, this.#stop.signal);
       }
     }
+    // At the very moment at which it has looked for the last time, or what is told a moment later would be left.
+    this.#telling = undefined;
   }
 
   #hear(text: string): void {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DelayedError, Worker, type Job as BullJob } from 'bullmq';
 import { waitMs } from '../back-off.ts';
 import type { JobHandler, JobSettings } from '../../ports/jobs.ts';
@@ -37,7 +38,19 @@ export class JobWorker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    await this.#connecting();
     await this.#worker.close();
+  }
+
+  /** A connection that pauses between two attempts never says that it has ended, which BullMQ would wait for. */
+  async #connecting(): Promise<void> {
+    // Before the first connection there is none to be paused.
+    const connected = Promise.resolve(this.#worker.getBackend().blockingClient).catch(() => undefined);
+    const client = await Promise.race([connected, nextTurn(undefined)]);
+    if (client?.status !== 'reconnecting') return;
+    await new Promise<void>((resolve) => {
+      client.once('connecting', resolve);
+    });
   }
 
   async #perform(job: BullJob<JobData>, token: string | undefined): Promise<void> {

@@ -74,16 +74,15 @@ export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts>
     ignoreUndefined: true,
   };
   const client = createClient(url, options);
-  // A connection of their own: where all others are taken, pings would wait with the calls that they tell about.
   const pinging = createClient(url, { ...options, minPoolSize: 1, maxPoolSize: 1 });
   const name = databaseIn(url);
-  const ping = (): Promise<unknown> => pinging.db(name).command({ ping: 1 });
+  // Where all connections are taken, a ping waits with the calls that it tells about; the other one may not be back yet.
+  const ping = (): Promise<unknown> => Promise.any([client, pinging].map((each) => each.db(name).command({ ping: 1 })));
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), pinging.close()]);
   };
   try {
-    await requireReplicaSet(client.db(name));
-    await ping();
+    await Promise.all([client, pinging].map((each) => requireReplicaSet(each.db(name))));
   } catch (error) {
     await close();
     throw explained(error);

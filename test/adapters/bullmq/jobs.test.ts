@@ -66,6 +66,23 @@ describeWith(['redis'], 'jobs on Redis', ({ redis }) => {
     await soon(() => expect(ran).toContain('after'));
   });
 
+  test('ends in bounded time while Redis is away', async (context) => {
+    const server = redis.process(context);
+    await using jobs = open(redis.url, { answerMs: 500 });
+    const worker = jobs.work({ note: async () => undefined });
+    await jobs.enqueue({ kind: 'note', id: 'before' });
+    await soon(async () => expect(await jobs.has('note', 'before')).toBe(false));
+    await server.kill9();
+    try {
+      await expect(jobs.counts()).rejects.toBeInstanceOf(JobsUnavailable);
+      const start = performance.now();
+      await worker[Symbol.asyncDispose]();
+      expect(performance.now() - start).toBeLessThan(5_000);
+    } finally {
+      await server.start();
+    }
+  });
+
   test('a repeated job goes on after a restart of Redis', async (context) => {
     const server = redis.process(context);
     await using jobs = open(redis.url);
