@@ -35,7 +35,7 @@ interface Compose {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-const { services, networks, volumes } = parse(text, { merge: true, maxAliasCount: -1 }) as Compose;
+const { services, networks, volumes } = parse(text, { merge: true }) as Compose;
 const all = Object.entries(services);
 /** Those that do their work once and end. */
 const isOnce = ({ restart }: Service): boolean => restart === 'no';
