@@ -26,7 +26,7 @@ COPY app app
 USER node
 VOLUME /data
 EXPOSE 8080
-# Node is the first process: `parley serve` itself ends in good order at SIGTERM, and the default of ten seconds is enough.
+# Node is the first process: `parley serve` itself ends in good order at SIGTERM, in a few seconds more than DRAIN_SECONDS.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPS_PORT || process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

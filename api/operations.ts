@@ -13,20 +13,21 @@ export interface OperationsOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-const schema = { hide: true, security: [] };
+/** Asked for every few seconds, for ever: without a line in the log, unless something is wrong with the answer. */
+const quiet = { schema: { hide: true, security: [] }, logLevel: 'warn' } as const;
 
 /** Health, readiness and metrics, open to all who can reach them. */
 export const operations =
   ({ readiness, metrics }: OperationsOptions): BoundRoutes =>
   async (app: FastifyInstance) => {
-    app.get('/healthz', { schema }, async () => ({ status: 'ok' }));
+    app.get('/healthz', quiet, async () => ({ status: 'ok' }));
 
-    app.get('/readyz', { schema }, async (_request, reply) => {
+    app.get('/readyz', quiet, async (_request, reply) => {
       const { ready, reasons } = readiness();
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', reasons });
     });
 
-    app.get('/metrics', { schema }, async (_request, reply) => {
+    app.get('/metrics', quiet, async (_request, reply) => {
       const { contentType, text } = await metrics();
       return reply.type(contentType).send(text);
     });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { HttpWebhookSender } from '../adapters/http/webhook-sender.ts';
 import { v1, type Services } from '../api/v1.ts';
@@ -42,7 +43,8 @@ export interface Parley extends Core, AsyncDisposable {
   readonly gateway: Gateway | undefined;
   /**
    * To be awaited before disposing: says at once that it is not ready any more, and closes its sockets over the
-   * seconds of the configuration. Everything else is still answered. Aborting the signal closes the rest at once.
+   * seconds of the configuration. Everything else is still answered, behind proxies for all of these seconds, so that
+   * they notice before it is gone. Aborting the signal closes the rest at once.
    */
   drain(signal: AbortSignal): Promise<void>;
 }
@@ -143,7 +145,10 @@ export const startParley = async (config: Config, overrides: Overrides = {}): Pr
     gateway,
     async drain(signal) {
       isEnding = true;
-      await gateway?.drain({ overMs: config.drainSeconds * 1000, signal });
+      const overMs = config.drainSeconds * 1000;
+      const isBehindProxies = config.trustedProxies > 0 && (has('api') || has('realtime'));
+      const noticed = isBehindProxies ? pause(overMs, undefined, { signal }).catch(() => undefined) : undefined;
+      await Promise.all([gateway?.drain({ overMs, signal }), noticed]);
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

@@ -10,7 +10,8 @@ const help = `
 Settings come from the environment: PORT (8080), HOST (127.0.0.1; 0.0.0.0 to be reached from other machines),
 DATA_DIR (./data), OPS_PORT (health and metrics on a port of their own), RATE_LIMITS (on or off),
 ACCESS_TOKEN_SECONDS (900), LOG_LEVEL (info), ROLES (all but relay),
-DRAIN_SECONDS (5: over how long the sockets are closed when it is told to end; a second signal closes them at once),
+DRAIN_SECONDS (5: over how long the sockets are closed when it is told to end, and behind proxies how long it still
+answers, so that they notice; a second signal ends it at once),
 PROJECTION_SHARDS (into how many parts read models made from now on are divided). PORT=0 takes any free port.
 EVENTSTOREDB_URL (esdb://…) keeps the event log in EventStoreDB, MONGODB_URL puts read models, snapshots, keys and
 credentials into a MongoDB replica set, REDIS_URL counts rate limits in Redis and knows there who is online,

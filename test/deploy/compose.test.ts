@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -10,7 +11,12 @@ const text = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8');
 
 interface Service {
   readonly image: string;
+  readonly build?: string;
+  readonly pull_policy?: string;
   readonly restart: string;
+  readonly read_only?: boolean;
+  readonly stop_grace_period?: string;
+  readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly networks?: readonly string[] | Readonly<Record<string, unknown>>;
   readonly network_mode?: string;
@@ -19,9 +25,13 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
 }
+interface Network {
+  readonly internal?: boolean;
+  readonly ipam?: { readonly config: readonly { readonly subnet: string; readonly ip_range: string }[] };
+}
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
-  readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>;
+  readonly networks: Readonly<Record<string, Network>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
@@ -58,6 +68,8 @@ describe('docker-compose.yml', () => {
       const { test = [] } = service.healthcheck ?? {};
       expect(test.length).toBeGreaterThan(1);
       expect(test.every((part) => typeof part === 'string')).toBe(true);
+      // Podman 4 takes the arguments apart at spaces.
+      if (test[0] === 'CMD') expect(test.join('')).not.toContain(' ');
       expect(service.restart).toBe('unless-stopped');
     }
   });
@@ -89,6 +101,33 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('gives no other service an address that EventStoreDB has', () => {
+    const free = new BlockList();
+    const [first, bits] = (networks['inside']?.ipam?.config[0]?.ip_range ?? '').split('/');
+    free.addSubnet(first!, Number(bits));
+    const fixed = [...text.matchAll(/ipv4_address: ([\d.]+)/g)].map(([, address]) => address!);
+    expect(new Set(fixed).size).toBe(3);
+    expect(fixed.filter((address) => free.check(address))).toEqual([]);
+  });
+
+  it('builds one image once, and looks for it nowhere else', () => {
+    expect(ours.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(['api-1']);
+    expect(new Set(ours.map(([, { image }]) => image)).size).toBe(1);
+    expect(new Set(ours.map(([, service]) => service.pull_policy))).toEqual(new Set(['never']));
+  });
+
+  it('lets processes without data write nowhere, and gives those with data a minute to end', () => {
+    expect(ours.filter(([, service]) => service.read_only !== true)).toEqual([]);
+    const others = all.filter(
+      ([name, service]) => !service.image.startsWith('parley:') && !isOnce(service) && name !== 'proxy',
+    );
+    expect(others.filter(([, service]) => service.stop_grace_period !== '1m').map(([name]) => name)).toEqual([]);
+  });
+
+  it('starts Redis by the script of its image, which hands over to another user than root', () => {
+    expect(services['redis']?.command?.join(' ')).toContain('exec docker-entrypoint.sh redis-server');
+  });
+
   it.each(ours)('starts %s with settings that there are', (_name, { environment = {} }) => {
     expect(Object.keys(environment).filter((name) => !settingNames.includes(name))).toEqual([]);
     const given = Object.entries(environment).map(([name, value]) => {
@@ -98,7 +137,8 @@ describe('docker-compose.yml', () => {
     expect(config.roles).toEqual([environment['ROLES']]);
   });
 
-  it('asks for every secret rather than having one', () => {
+  it('asks for every secret rather than having one, and the file with them is never committed', () => {
+    expect(readFileSync(path.join(root, '.gitignore'), 'utf8').split('\n')).toContain('.env');
     const secrets = [...text.matchAll(/\$\{(\w*PASSWORD\w*)([^}]*)\}/g)];
     expect(secrets.length).toBeGreaterThan(3);
     for (const [, name, rest] of secrets) expect([name, rest]).toEqual([name, ':?set it in .env']);
