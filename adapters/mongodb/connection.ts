@@ -74,10 +74,10 @@ export const connectMongo = async (url: string, timeouts: Partial<MongoTimeouts>
     ignoreUndefined: true,
   };
   const client = createClient(url, options);
-  // With the others a ping would wait for a connection, behind the calls that it is to tell about.
   const pinging = createClient(url, { ...options, minPoolSize: 1, maxPoolSize: 1 });
   const name = databaseIn(url);
-  const ping = (): Promise<unknown> => pinging.db(name).command({ ping: 1 });
+  // Where all connections are taken, a ping waits with the calls that it tells about; the other one may not be back yet.
+  const ping = (): Promise<unknown> => Promise.any([client, pinging].map((each) => each.db(name).command({ ping: 1 })));
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), pinging.close()]);
   };

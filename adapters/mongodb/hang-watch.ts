@@ -20,8 +20,8 @@ const pingEveryMs = 250;
 
 /**
  * Tells a server that hangs from one that is slow: what has waited for long is waited for as long as a ping is
- * answered meanwhile. When one gets no answer, all calls fail, those to come at once, until one is answered. The driver
- * has a deadline for each attempt alone, and one call may be several.
+ * answered meanwhile. When none is, all calls fail, those to come at once, until one is. The driver has a deadline for
+ * each attempt alone, and one call may be several.
  */
 export class HangWatch implements AsyncDisposable {
   readonly #ping: () => Promise<unknown>;
@@ -63,17 +63,18 @@ export class HangWatch implements AsyncDisposable {
   }
 
   async #ask(): Promise<void> {
-    if (!(await this.#isSilent())) return;
+    if (await this.#isAnswered()) return;
     this.#outage.begin();
     for (const reject of this.#waiting) reject(new MongoDbHangs());
   }
 
-  /** A ping that fails is no silence: the driver knows then that nobody is there, and tells every call. */
-  async #isSilent(): Promise<boolean> {
+  async #isAnswered(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const late = setTimeout(resolve, this.#patienceMs, true);
-    const isHeard = (): void => resolve(false);
-    this.#ping().then(isHeard, isHeard);
+    const late = setTimeout(resolve, this.#patienceMs, false);
+    this.#ping().then(
+      () => resolve(true),
+      () => resolve(false),
+    );
     try {
       return await promise;
     } finally {

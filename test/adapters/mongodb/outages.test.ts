@@ -7,9 +7,18 @@ import { newDatabase, openOn } from './opened.ts';
 
 const things: CollectionSpec = { name: 'things', fields: ['n'], indexes: [{ name: 'byN', fields: ['n'] }] };
 const write = (id: string, position: bigint) => ({ collection: 'things', id, position, body: { n: Number(position) } });
-const answerMs = 3_000;
+const answerMs = 2_000;
 const open = (url: string): Promise<MongoDocumentStore> =>
   openOn(url, (connection) => new MongoDocumentStore(connection), { answerMs });
+
+const untilBack = async (store: MongoDocumentStore): Promise<void> => {
+  const isBack = (): Promise<boolean> =>
+    store.collections().then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(isBack, { timeout: 10_000 }).toBe(true);
+};
 
 const elapsed = async (work: () => Promise<unknown>): Promise<number> => {
   const started = performance.now();
@@ -37,7 +46,8 @@ describeWith(['mongodb', 'toxiproxy'], 'MongoDB that goes away', ({ mongodb, tox
     });
     expect(ms).toBeLessThan(10_000);
     await server.start();
-    await expect.poll(() => store.get('things', 'a').catch(() => undefined)).toBeDefined();
+    await untilBack(store);
+    expect(await store.get('things', 'a')).toBeDefined();
     expect(await store.commit([write('a', 2n)], { name: 'c', from: 1n, to: 2n })).toBe(true);
   });
 
@@ -84,6 +94,7 @@ describeWith(['mongodb', 'toxiproxy'], 'MongoDB that goes away', ({ mongodb, tox
       killed.abort();
       await Promise.all(working);
       await server.start();
+      await untilBack(store);
       expect((await store.checkpoint('c')) ?? -1n).toBeGreaterThanOrEqual(checkpoint ?? -1n);
     }
     const ids = [...acknowledged];
