@@ -28,6 +28,7 @@ const mostDelayMs = 5_000;
 export class Refresher {
   readonly #options: RefresherOptions;
   readonly #ownViews = new Map<string, number>();
+  /** Nobody else's: it may be further than the pushes are, and what it told of was taken for stale copies alone. */
   #token: string | null = null;
   #delayMs = firstDelayMs;
   #cancel: (() => void) | undefined;
@@ -47,11 +48,9 @@ export class Refresher {
     return this.#ownViews.get(conversationId) ?? 0;
   }
 
-  /** A feed that was asked up to here, by whomever: all pushes after `ready` come after it. */
-  takeToken(): string | null {
-    const token = this.#token;
+  /** A synchronisation begins, and the feed is asked from where that ends. */
+  restart(): void {
     this.#token = null;
-    return token;
   }
 
   /** Sees to one conversation, or to all. */

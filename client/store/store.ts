@@ -89,11 +89,8 @@ export class Store {
     this.#position = position;
     this.#ready.abort();
     this.#ready = new AbortController();
-    if (this.copies.standing.position !== null) {
-      const syncToken = this.#refresher.takeToken() ?? this.copies.standing.syncToken;
-      return this.copies.stand({ position, syncToken });
-    }
-    this.#refresher.takeToken();
+    if (this.copies.standing.position !== null) return this.copies.stand({ position });
+    this.#refresher.restart();
     this.#held = [];
     void this.#synchronise(position);
   }

@@ -4,9 +4,26 @@ import type { Call, Success } from '../../client/rest.ts';
 import { defaultSettings } from '../../client/settings.ts';
 import { MemoryStorage } from '../../client/storage/memory.ts';
 import { Store, type StoreOptions } from '../../client/store/store.ts';
+import type { Conversation } from '../../schemas/conversation.ts';
 import { FakePlatform, settle } from './support/fake-platform.ts';
 
 const ready: ReadyFrame = { type: 'ready', userId: 'u', deviceId: 'd', position: 'p0', heartbeatSeconds: 25 };
+
+const started = {
+  conversationId: 'c',
+  revision: 0,
+  lastSeq: 0,
+  createdAt: '',
+  settings: {},
+  me: {},
+} as never as Conversation;
+const itemOf = (conversation: Conversation): object => ({
+  conversation,
+  unread: 0,
+  mentions: 0,
+  lastMessage: null,
+  lastActivityAt: '',
+});
 
 const storeOn = (platform: FakePlatform, options: Pick<StoreOptions, 'call'> & Partial<StoreOptions>): Store =>
   new Store({
@@ -64,4 +81,37 @@ it('D02 leaves no timer running when it ends after a synchronisation that failed
   expect(platform.nextDue).toBe(5_000);
   await store.dispose();
   expect(platform.nextDue).toBeUndefined();
+});
+
+it('D02 asks for all that changed since the last synchronisation, whatever was asked for by the way', async () => {
+  const tokens: (string | null)[] = [];
+  const platform = new FakePlatform();
+  const store = storeOn(platform, {
+    call: async ({ path }) => {
+      tokens.push(new URL(path, 'http://localhost').searchParams.get('token'));
+      const conversations = tokens.length === 2 ? [itemOf(started)] : [];
+      const body = { conversations, left: [], token: `t${tokens.length}`, more: false };
+      return { status: 200, body, position: undefined };
+    },
+  });
+  store.ready(ready);
+  await settle();
+  store.push({
+    type: 'event',
+    conversationId: started.conversationId,
+    revision: 0,
+    position: 'p1',
+    event: { type: 'conversationStarted', conversation: started } as never,
+  });
+  platform.pass(1_000);
+  await settle();
+  // The node that the client comes back to may not have come as far as the feed that it was told of.
+  store.since();
+  store.ready({ ...ready, position: 'p1' });
+  store.since();
+  store.resync();
+  store.ready({ ...ready, position: 'p9' });
+  await settle();
+  expect(tokens).toEqual([null, 't1', 't1']);
+  await store.dispose();
 });
