@@ -37,10 +37,12 @@ export const countsOf = (copy: Copy, userId: string, readAlready = 0): Counts =>
 /** The same copy, its counts no longer dependent on what is in the window. */
 export const settleCounts = (copy: Copy, userId: string): Copy => {
   const { head, window, counted } = copy;
-  // A page or a reply may have brought messages whose pushes are still to come: they have been counted.
-  const upTo = Math.max(head.lastSeq, counted.upTo, window.to === null ? (window.messages.at(-1)?.seq ?? 0) : 0);
+  const upTo = Math.max(head.lastSeq, counted.upTo);
   const revision = Math.max(counted.revision, copy.revision);
-  return { ...copy, counted: { ...countsOf(copy, userId), floor: readSeqOf(copy), upTo, revision } };
+  // What a page or a reply has brought before its push is counted with that.
+  const messages = window.messages.filter(({ seq }) => seq <= upTo);
+  const counts = countsOf({ ...copy, window: { ...window, messages } }, userId);
+  return { ...copy, counted: { ...counts, floor: readSeqOf(copy), upTo, revision } };
 };
 
 /** Something that was counted no longer is, or now is: a message in (`floor`, `upTo`] was changed by a newer event. */

@@ -40,6 +40,9 @@ const merge = (
 
 export type Direction = 'latest' | 'older' | 'newer' | 'around';
 
+/** Whether newest messages after `from` follow what the window has without a hole; its pushes may be behind the page. */
+const isContinuedBy = ({ window, head }: Copy, from: number): boolean => window.to === null && from <= head.lastSeq;
+
 const placed = (copy: Copy, direction: Direction, page: History): Omit<MessageWindow, 'messages'> => {
   const { window, head } = copy;
   const from = page.hasBefore ? (page.items[0]?.seq ?? 1) - 1 : 0;
@@ -50,7 +53,7 @@ const placed = (copy: Copy, direction: Direction, page: History): Omit<MessageWi
     case 'newer':
       return { from: window.from, to, hasBefore: window.hasBefore };
     case 'latest':
-      return window.to === null && window.from < from
+      return isContinuedBy(copy, from) && window.from < from
         ? { from: window.from, to, hasBefore: window.hasBefore }
         : { from, to, hasBefore: page.hasBefore };
     case 'around':
@@ -70,10 +73,10 @@ export const withPage = (
 ): Copy => {
   const place = placed(copy, direction, page);
   const isContinued =
-    direction === 'older' || direction === 'newer' || (direction === 'latest' && copy.window.to === null);
+    direction === 'older' || direction === 'newer' || (direction === 'latest' && isContinuedBy(copy, place.from));
   const present = isContinued ? copy.window.messages : [];
   const messages = merge(page.items, { to: place.to, messages: present }, meanwhile, userId);
-  const settled = place.to === null ? copy : settleCounts(copy, userId);
+  const settled = isContinued && place.to === null ? copy : settleCounts(copy, userId);
   return { ...settled, window: { ...place, messages } };
 };
 

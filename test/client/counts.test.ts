@@ -1,14 +1,14 @@
-import { array, assert, boolean, constantFrom, nat, property, record } from 'fast-check';
+import { array, assert, boolean, constantFrom, nat, oneof, property, record } from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EventFrame, MeFrame } from '../../client/frames.ts';
 import { copyOfItem, type Copy } from '../../client/store/copy.ts';
 import { countsOf } from '../../client/store/counts.ts';
 import { applyEvent, applyMe } from '../../client/store/evolve.ts';
 import { refreshed } from '../../client/store/resync.ts';
-import { closed, trimmed } from '../../client/store/window.ts';
+import { closed, trimmed, withPage, type Direction } from '../../client/store/window.ts';
 import type { EventBody } from '../../realtime/protocol.ts';
 import type { FeedItem } from '../../schemas/conversation.ts';
-import type { Message } from '../../schemas/message.ts';
+import type { History, Message } from '../../schemas/message.ts';
 
 const [conversationId, me, other, at] = ['c', 'me', 'other', '2026-01-01T00:00:00.000Z'];
 
@@ -166,4 +166,88 @@ it('D05 unread and mentions are exact after every event, unless the copy says th
     { numRuns: 500 },
   );
   expect(exact).toBeGreaterThan(5 * asked);
+});
+
+const pageSize = 4;
+
+/** A page as the server gives it, which may have come further than the pushes. */
+const pageOf = ({ messages, hidden }: Truth, place: (seen: readonly Message[]) => number): History => {
+  const seen = messages.filter(({ messageId }) => !hidden.has(messageId));
+  const from = Math.max(0, Math.min(place(seen), seen.length));
+  const to = Math.min(from + pageSize, seen.length);
+  return { items: seen.slice(from, to), hasBefore: from > 0, hasAfter: to < seen.length };
+};
+
+const after = (seen: readonly Message[], seq: number): number => seen.filter((message) => message.seq <= seq).length;
+
+const looked = (copy: Copy, truth: Truth, { kind, place }: Look, most: number): Copy => {
+  const { from, to, hasBefore } = copy.window;
+  const apply = (direction: Direction, page: History): Copy =>
+    trimmed(withPage(copy, direction, page, [], me), most, direction === 'older' ? 'oldest' : 'newest', me);
+  switch (kind) {
+    case 'latest':
+      return apply(
+        'latest',
+        pageOf(truth, (seen) => seen.length - pageSize),
+      );
+    case 'around':
+      return apply(
+        'around',
+        pageOf(truth, (seen) => Math.min(after(seen, place), seen.length - 1) - 2),
+      );
+    case 'older': {
+      if (!hasBefore) return copy;
+      const page = pageOf(truth, (seen) => after(seen, from) - pageSize);
+      return apply('older', { ...page, items: page.items.filter(({ seq }) => seq <= from) });
+    }
+    case 'newer': {
+      if (to === null) return copy;
+      return apply(
+        'newer',
+        pageOf(truth, (seen) => after(seen, to)),
+      );
+    }
+    case 'close':
+      return closed(copy, 2, me);
+    default:
+      return copy;
+  }
+};
+
+const look = record({
+  kind: constantFrom('latest', 'around', 'older', 'newer', 'close', 'push', 'push'),
+  place: nat(30),
+});
+type Look = Parameters<Parameters<typeof look.map>[0]>[0];
+
+it('D05 they are exact once all has been pushed, whatever pages have shown before that', () => {
+  let asked = 0;
+  let exact = 0;
+  assert(
+    property(array(oneof(step, look), { maxLength: 60, size: 'max' }), nat(6), (steps, more) => {
+      const most = pageSize + more;
+      const truth = new Truth();
+      const coming: (EventFrame | MeFrame)[] = [];
+      let copy: Copy = copyOfItem(truth.item);
+      const push = (): void => {
+        for (const frame of coming.splice(0)) {
+          copy = frame.type === 'me' ? applyMe(copy, frame, me) : applyEvent(copy, frame, me);
+          if (copy.window.to === null) copy = trimmed(copy, most, 'newest', me);
+        }
+      };
+      for (const each of steps) {
+        if ('mentioned' in each) coming.push(...framesOf(truth, each).filter((frame) => frame !== undefined));
+        else if (each.kind === 'push') push();
+        else copy = looked(copy, truth, each, most);
+      }
+      push();
+      if (copy.isStale) {
+        asked += 1;
+        copy = refreshed(copy, truth.item, false);
+      } else exact += 1;
+      expect(countsOf(copy, me)).toEqual(truth.counts);
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(exact).toBeGreaterThan(asked);
 });
