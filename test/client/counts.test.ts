@@ -214,6 +214,14 @@ const looked = (copy: Copy, truth: Truth, { kind, place }: Look, most: number): 
   }
 };
 
+/** What the window should show of what lies between its ends. */
+const missingIn = ({ window }: Copy, { messages, hidden }: Truth): readonly number[] => {
+  const last = window.to ?? window.messages.at(-1)?.seq ?? 0;
+  const shown = new Set(window.messages.map(({ seq }) => seq));
+  const visible = messages.filter(({ seq, messageId }) => seq > window.from && seq <= last && !hidden.has(messageId));
+  return visible.map(({ seq }) => seq).filter((seq) => !shown.has(seq));
+};
+
 const look = record({
   kind: constantFrom('latest', 'around', 'older', 'newer', 'close', 'push', 'push'),
   place: nat(30),
@@ -239,6 +247,7 @@ it('D05 they are exact once all has been pushed, whatever pages have shown befor
         if ('mentioned' in each) coming.push(...framesOf(truth, each).filter((frame) => frame !== undefined));
         else if (each.kind === 'push') push();
         else copy = looked(copy, truth, each, most);
+        expect(missingIn(copy, truth)).toEqual([]);
       }
       push();
       if (copy.isStale) {
