@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,6 +20,17 @@ export interface ServerKind {
 
 const startDeadline = 30_000;
 const stopDeadline = 10_000;
+
+/** Whether each of its threads has stopped, or ended, which is some time after the signal. True where nothing tells. */
+const isStopped = async (pid: number | undefined): Promise<boolean> => {
+  if (pid === undefined) return true;
+  const folder = `/proc/${pid}/task`;
+  const threads = await readdir(folder).catch((): readonly string[] => []);
+  const stats = await Promise.all(
+    threads.map((thread) => readFile(path.join(folder, thread, 'stat'), 'utf8').catch(() => undefined)),
+  );
+  return stats.every((stat) => stat === undefined || /\) [TZX] [^)]*$/.test(stat));
+};
 
 /** A real server in a process of its own, on a free port and a new data folder, to be stopped and started again. */
 export class ServerProcess implements RunningServer {
@@ -86,6 +97,7 @@ export class ServerProcess implements RunningServer {
 
   async freeze(): Promise<void> {
     this.#child?.kill('SIGSTOP');
+    while (!(await isStopped(this.#child?.pid))) await pause(1);
   }
 
   async thaw(): Promise<void> {
