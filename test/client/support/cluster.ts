@@ -1,4 +1,7 @@
+import { Rest } from '../../../app/demo/client/rest.ts';
+import type { ServerProcess } from '../../../app/demo/server-process.ts';
 import type { Role } from '../../../app/roles.ts';
+import { metricsOf } from '../../../bench/server-metrics.ts';
 import type { Random } from '../../../app/demo/random.ts';
 import { startEventStoreDb } from '../../servers/event-store-db.ts';
 import { newDatabase } from '../../adapters/mongodb/opened.ts';
@@ -15,10 +18,10 @@ const layout: readonly (readonly Role[])[] = [
   ['relay'],
 ];
 
-/** None in a process that does not take events from relays. */
-const repairsOf = async ({ server }: RoleProcess): Promise<number> => {
-  const text = await (await fetch(`${server.origin}/metrics`)).text();
-  return Number(/^parley_relayed_repairs (\S+)$/m.exec(text)?.[1] ?? 0);
+/** What a process says of the events that it takes from relays; 0 where it takes none. */
+const relayed = async ({ origin }: ServerProcess, name: 'live' | 'repairs'): Promise<number> => {
+  using rest = new Rest(origin, 1);
+  return (await metricsOf(rest))(`parley_relayed_${name}`) || 0;
 };
 
 export interface ClusterOptions {
@@ -81,15 +84,20 @@ export class Cluster implements AsyncDisposable {
     if (this.#next.length === 0) this.#next = [...this.processes.all];
     [this.#stopped] = this.#next.splice(this.#random.below(this.#next.length), 1);
     this.kills += 1;
-    this.#repairs += await repairsOf(this.#stopped!);
+    this.#repairs += await relayed(this.#stopped!.server, 'repairs');
     await this.#stopped!.server.kill();
     // At the same moment the line of pub/sub breaks, as it may.
     this.redis.cut();
   }
 
+  /** Whether each process that serves sockets gets its events from relays. */
+  isLive(): Promise<readonly number[]> {
+    return Promise.all(this.processes.with('realtime').map((server) => relayed(server, 'live')));
+  }
+
   /** How many events were read from their streams because they did not come over the line. */
   async repairs(): Promise<number> {
-    const now = await Promise.all(this.processes.all.map(repairsOf));
+    const now = await Promise.all(this.processes.all.map(({ server }) => relayed(server, 'repairs')));
     return now.reduce((sum, each) => sum + each, this.#repairs);
   }
 
