@@ -31,7 +31,7 @@ const sent = (copy: Copy, message: Message, revision: number, userId: string): C
   const isNewest = message.seq > copy.head.lastSeq;
   let next = withHead(copy, revision, { lastSeq: Math.max(copy.head.lastSeq, message.seq) });
   if (isNewest) next = { ...next, lastActivityAt: message.sentAt, lastMessage: previewOf(message) };
-  if (window.to === null && message.seq > window.from) {
+  if (window.to === null) {
     next = { ...next, window: { ...window, messages: withMessage(window.messages, message) } };
   } else if (message.seq > copy.counted.upTo) {
     const counted = { ...copy.counted, upTo: message.seq };
